@@ -1,0 +1,160 @@
+//! Account links: one person's Jira account and Microsoft account, found from either side.
+
+use serde::{Deserialize, Serialize};
+use tandem_domain::{AccountId, CloudId, ObjectId, TenantId, Timestamp};
+
+use crate::{
+    Store, StoreError,
+    entity::{Attribute, Entity, Whose, attribute},
+    keys::{self, Key},
+    table::If,
+};
+
+/// A Jira user on a site and the Microsoft user who is the same person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountLink {
+    /// The Jira site.
+    pub cloud_id: CloudId,
+    /// The Jira user.
+    pub account_id: AccountId,
+    /// The Microsoft tenant.
+    pub tenant_id: TenantId,
+    /// The Microsoft user.
+    pub object_id: ObjectId,
+    /// When the two were first linked.
+    pub created_at: Timestamp,
+    /// When the person last signed in to both.
+    pub signed_in_at: Timestamp,
+}
+
+const ATTRIBUTES: &[Attribute] = &[
+    attribute("cloud_id", Whose::Site, "the Jira site", "user mapping"),
+    attribute("account_id", Whose::Person, "the Jira user", "user mapping"),
+    attribute("tenant_id", Whose::Tenant, "the Microsoft tenant", "user mapping"),
+    attribute("object_id", Whose::Person, "the Microsoft user", "user mapping"),
+    attribute("created_at", Whose::Tandem, "when the accounts were linked", "shown to the person"),
+    attribute("signed_in_at", Whose::Tandem, "the last sign-in to both", "shown to the person"),
+];
+
+impl Entity for AccountLink {
+    const NAME: &'static str = "account_link";
+    const KEPT: &'static str = "until the person disconnects or is erased";
+    const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
+
+    fn key(&self) -> Key {
+        keys::link_by_account(&self.cloud_id, &self.account_id)
+    }
+    fn owner(&self) -> Option<String> {
+        Some(keys::jira_user(&self.cloud_id, &self.account_id))
+    }
+    fn tenant(&self) -> Option<String> {
+        Some(keys::site(&self.cloud_id))
+    }
+}
+
+/// The same link as it lies on the Microsoft side.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Mirror(AccountLink);
+
+impl Entity for Mirror {
+    const NAME: &'static str = "account_link_by_microsoft_user";
+    const KEPT: &'static str = AccountLink::KEPT;
+    const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
+
+    fn key(&self) -> Key {
+        keys::link_by_object(&self.0.tenant_id, &self.0.object_id, &self.0.cloud_id)
+    }
+    fn owner(&self) -> Option<String> {
+        Some(keys::microsoft_user(&self.0.tenant_id, &self.0.object_id))
+    }
+    fn tenant(&self) -> Option<String> {
+        Some(keys::tenant(&self.0.tenant_id))
+    }
+}
+
+pub(crate) const MIRROR: crate::inventory::Declaration = crate::inventory::declare::<Mirror>();
+
+impl Store {
+    /// The link of a Jira user.
+    pub async fn find_link_by_account(
+        &self,
+        cloud: &CloudId,
+        account: &AccountId,
+    ) -> Result<Option<AccountLink>, StoreError> {
+        self.find(keys::link_by_account(cloud, account)).await
+    }
+
+    /// The links of up to 100 Jira users of a site, in one round trip; unlinked ones are left out.
+    pub async fn list_links_by_accounts(
+        &self,
+        cloud: &CloudId,
+        accounts: &[AccountId],
+    ) -> Result<Vec<AccountLink>, StoreError> {
+        if accounts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<Key> =
+            accounts.iter().map(|account| keys::link_by_account(cloud, account)).collect();
+        self.batch(&keys).await?.into_iter().map(crate::table::read).collect()
+    }
+
+    /// The link of a Microsoft user on one Jira site.
+    pub async fn find_link_by_object(
+        &self,
+        tenant: &TenantId,
+        object: &ObjectId,
+        cloud: &CloudId,
+    ) -> Result<Option<AccountLink>, StoreError> {
+        let found = self.find::<Mirror>(keys::link_by_object(tenant, object, cloud)).await?;
+        Ok(found.map(|mirror| mirror.0))
+    }
+
+    /// The links of a Microsoft user, one for each Jira site.
+    pub async fn list_links_by_object(
+        &self,
+        tenant: &TenantId,
+        object: &ObjectId,
+    ) -> Result<Vec<AccountLink>, StoreError> {
+        let found = self.list::<Mirror>(keys::microsoft_user(tenant, object), keys::LINKS).await?;
+        Ok(found.into_iter().map(|mirror| mirror.0).collect())
+    }
+
+    /// Writes a link so that it is found from either side, in one transaction, and takes away any
+    /// other link that the two accounts had on this site. Returns the links that ended.
+    pub async fn put_link(&self, link: &AccountLink) -> Result<Vec<AccountLink>, StoreError> {
+        let of_account = self.find_link_by_account(&link.cloud_id, &link.account_id).await?;
+        let of_object =
+            self.find_link_by_object(&link.tenant_id, &link.object_id, &link.cloud_id).await?;
+        let mut link = link.clone();
+        let mut writes = Vec::new();
+        let mut ended = Vec::new();
+        for before in of_account.into_iter().chain(of_object) {
+            if before.account_id == link.account_id
+                && before.object_id == link.object_id
+                && before.tenant_id == link.tenant_id
+            {
+                link.created_at = before.created_at;
+                continue;
+            }
+            // Of the other link, only the half that the new one does not overwrite.
+            if before.account_id == link.account_id {
+                writes.push(self.delete_in(&Mirror(before.clone()).key())?);
+            } else {
+                writes.push(self.delete_in(&before.key())?);
+            }
+            ended.push(before);
+        }
+        writes.push(self.put_in(link.clone(), &If::Anything)?);
+        writes.push(self.put_in(Mirror(link), &If::Anything)?);
+        self.transact(writes).await?;
+        Ok(ended)
+    }
+
+    /// Takes a link away from both sides.
+    pub async fn delete_link(&self, link: &AccountLink) -> Result<(), StoreError> {
+        let writes =
+            vec![self.delete_in(&link.key())?, self.delete_in(&Mirror(link.clone()).key())?];
+        self.transact(writes).await
+    }
+}

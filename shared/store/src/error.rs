@@ -1,0 +1,98 @@
+//! What can go wrong at the table.
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{
+        delete_item::DeleteItemError, put_item::PutItemError,
+        transact_write_items::TransactWriteItemsError, update_item::UpdateItemError,
+    },
+};
+use tandem_domain::Failure;
+
+/// What can go wrong at the table. Says nothing of what the items hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// A condition did not hold: somebody else wrote first.
+    #[error("the item changed meanwhile")]
+    Conflict,
+    /// The table is throttled or out of reach.
+    #[error("the table is unavailable ({0})")]
+    Unavailable(String),
+    /// An item that this version cannot read.
+    #[error("an item of {0} cannot be read")]
+    Unreadable(&'static str),
+    /// DynamoDB refused the call.
+    #[error("the table refused the call ({0})")]
+    Refused(String),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Retry { what: "table_conflict", after: None },
+            StoreError::Unavailable(_) => Self::Retry { what: "table_unavailable", after: None },
+            StoreError::Unreadable(_) => Self::Fault { what: "table_item_unreadable" },
+            StoreError::Refused(_) => Self::Fault { what: "table_refused" },
+        }
+    }
+}
+
+/// Whether an operation's error says that its condition did not hold.
+pub(crate) trait Conditional {
+    fn condition_failed(&self) -> bool {
+        false
+    }
+}
+
+impl Conditional for PutItemError {
+    fn condition_failed(&self) -> bool {
+        self.is_conditional_check_failed_exception()
+    }
+}
+impl Conditional for UpdateItemError {
+    fn condition_failed(&self) -> bool {
+        self.is_conditional_check_failed_exception()
+    }
+}
+impl Conditional for DeleteItemError {
+    fn condition_failed(&self) -> bool {
+        self.is_conditional_check_failed_exception()
+    }
+}
+impl Conditional for TransactWriteItemsError {
+    fn condition_failed(&self) -> bool {
+        match self {
+            Self::TransactionCanceledException(cancelled) => cancelled
+                .cancellation_reasons()
+                .iter()
+                .any(|reason| reason.code() == Some("ConditionalCheckFailed")),
+            _ => false,
+        }
+    }
+}
+impl Conditional for aws_sdk_dynamodb::operation::get_item::GetItemError {}
+impl Conditional for aws_sdk_dynamodb::operation::query::QueryError {}
+impl Conditional for aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError {}
+
+impl<E: Conditional + ProvideErrorMetadata, R> From<SdkError<E, R>> for StoreError {
+    fn from(error: SdkError<E, R>) -> Self {
+        let Some(service) = error.as_service_error() else {
+            return Self::Unavailable("no_answer".to_owned());
+        };
+        if service.condition_failed() {
+            return Self::Conflict;
+        }
+        let code = service.code().unwrap_or("unknown").to_owned();
+        match code.as_str() {
+            "ProvisionedThroughputExceededException"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "InternalServerError"
+            | "ServiceUnavailable"
+            | "TransactionCanceledException"
+            | "TransactionConflictException"
+            | "TransactionInProgressException" => Self::Unavailable(code),
+            _ => Self::Refused(code),
+        }
+    }
+}

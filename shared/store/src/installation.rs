@@ -1,0 +1,101 @@
+//! Installations: the Jira sites that Tandem serves, found by id and by host.
+
+use serde::{Deserialize, Serialize};
+use tandem_domain::{CloudId, SiteHost, Timestamp};
+
+use crate::{
+    Store, StoreError,
+    entity::{Attribute, Entity, Whose, attribute},
+    keys::{self, Key},
+    table::If,
+};
+
+/// A Jira site that Tandem serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installation {
+    /// The site.
+    pub cloud_id: CloudId,
+    /// The host it answers on now.
+    pub site_host: SiteHost,
+    /// When it was installed.
+    pub created_at: Timestamp,
+}
+
+impl Entity for Installation {
+    const NAME: &'static str = "installation";
+    const KEPT: &'static str = "until the site is erased";
+    const ATTRIBUTES: &'static [Attribute] = &[
+        attribute("cloud_id", Whose::Site, "the Jira site", "says which sites are served"),
+        attribute("site_host", Whose::Site, "the site's host", "makes links, matches webhooks"),
+        attribute("created_at", Whose::Tandem, "when it was installed", "shown to the operator"),
+    ];
+
+    fn key(&self) -> Key {
+        keys::installation(&self.cloud_id)
+    }
+    fn tenant(&self) -> Option<String> {
+        Some(keys::site(&self.cloud_id))
+    }
+}
+
+/// A site found by its host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// The host.
+    pub site_host: SiteHost,
+    /// The site.
+    pub cloud_id: CloudId,
+}
+
+impl Entity for Site {
+    const NAME: &'static str = "site";
+    const KEPT: &'static str = "until the site is erased or renamed";
+    const ATTRIBUTES: &'static [Attribute] = &[
+        attribute("site_host", Whose::Site, "the site's host", "finds the site of a link"),
+        attribute("cloud_id", Whose::Site, "the Jira site", "finds the site of a link"),
+    ];
+
+    fn key(&self) -> Key {
+        keys::site_host(&self.site_host)
+    }
+    fn tenant(&self) -> Option<String> {
+        Some(keys::site(&self.cloud_id))
+    }
+}
+
+impl Store {
+    /// The installation of a site.
+    pub async fn find_installation(
+        &self,
+        cloud: &CloudId,
+    ) -> Result<Option<Installation>, StoreError> {
+        self.find(keys::installation(cloud)).await
+    }
+
+    /// The site that answers on a host.
+    pub async fn find_site_by_host(&self, host: &SiteHost) -> Result<Option<Site>, StoreError> {
+        self.find(keys::site_host(host)).await
+    }
+
+    /// Writes an installation, found from its id and its host. When the site answered on another
+    /// host before, that one no longer leads to it.
+    pub async fn put_installation(&self, installation: &Installation) -> Result<(), StoreError> {
+        let before = self.find_installation(&installation.cloud_id).await?;
+        let mut writes = vec![
+            self.put_in(installation.clone(), &If::Anything)?,
+            self.put_in(
+                Site {
+                    site_host: installation.site_host.clone(),
+                    cloud_id: installation.cloud_id.clone(),
+                },
+                &If::Anything,
+            )?,
+        ];
+        if let Some(before) = before
+            && before.site_host != installation.site_host
+        {
+            writes.push(self.delete_in(&keys::site_host(&before.site_host))?);
+        }
+        self.transact(writes).await
+    }
+}

@@ -1,0 +1,49 @@
+//! The inventory: every entity and attribute that can lie in the table, from their declarations.
+
+use serde::Serialize;
+
+use crate::{
+    account_link, chat_link,
+    entity::{Attribute, COMMON, Entity},
+    message_link,
+};
+
+/// One entity of the inventory.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Declaration {
+    /// The entity's name, as in the item's `entity`.
+    pub entity: &'static str,
+    /// How long its items are kept.
+    pub kept: &'static str,
+    /// Its own attributes.
+    pub attributes: &'static [Attribute],
+}
+
+pub(crate) const fn declare<T: Entity>() -> Declaration {
+    Declaration { entity: T::NAME, kept: T::KEPT, attributes: T::ATTRIBUTES }
+}
+
+/// Every entity there is.
+pub const INVENTORY: &[Declaration] = &[
+    declare::<crate::Installation>(),
+    declare::<crate::Site>(),
+    declare::<crate::AccountLink>(),
+    account_link::MIRROR,
+    declare::<crate::Grant>(),
+    declare::<crate::ChatLink>(),
+    chat_link::MIRROR,
+    declare::<crate::ChatSubscription>(),
+    declare::<crate::MessageLink>(),
+    message_link::MIRROR,
+    declare::<crate::ScopeSettings>(),
+    declare::<crate::Claim>(),
+    declare::<crate::SignIn>(),
+    declare::<crate::Session>(),
+];
+
+/// The attributes an item of `entity` may have: its own and the table's. `None` for an entity that
+/// is not in the inventory.
+pub fn attributes_of(entity: &str) -> Option<Vec<&'static str>> {
+    let declaration = INVENTORY.iter().find(|declared| declared.entity == entity)?;
+    Some(declaration.attributes.iter().chain(COMMON).map(|attribute| attribute.name).collect())
+}

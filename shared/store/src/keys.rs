@@ -1,0 +1,211 @@
+//! Every key string of the table. The tenant comes first; `#` stands in no identifier, so parts
+//! cannot run together.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use tandem_domain::{
+    AccountId, ChatId, ClaimId, CloudId, CommentId, IssueId, MessageId, ObjectId, ProjectId,
+    SiteHost, Subject, TenantId, TokenHash,
+};
+
+/// The attribute of the partition key.
+pub const PK: &str = "pk";
+/// The attribute of the sort key.
+pub const SK: &str = "sk";
+/// The attribute by which DynamoDB expires items, in seconds since 1970.
+pub const TTL: &str = "ttl";
+
+/// An index over the table: what belongs to one person, one tenant, or is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// Everything of one user of either side: `owner`, `pk`.
+    ByOwner,
+    /// Everything of one Jira site or Microsoft tenant: `tenant`, `pk`.
+    ByTenant,
+    /// What is due: `due`, `due_at`.
+    ByDue,
+}
+
+impl Index {
+    /// Name, partition attribute, sort attribute.
+    pub const fn definition(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::ByOwner => ("by_owner", "owner", PK),
+            Self::ByTenant => ("by_tenant", "tenant", PK),
+            Self::ByDue => ("by_due", "due", "due_at"),
+        }
+    }
+}
+
+/// The full key of one item.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    /// The key as the SDK takes it.
+    pub fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            (PK.to_owned(), AttributeValue::S(self.pk.clone())),
+            (SK.to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+}
+
+/// The sort-key prefix of an issue's chats, and of a comment's messages.
+pub const CHATS: &str = "CHAT#";
+/// The sort-key prefix of a chat's issues, and of a message's comments.
+pub const ISSUES: &str = "ISSUE#";
+/// The sort-key prefix of a Microsoft user's links.
+pub const LINKS: &str = "LINK#";
+
+/// A Jira site as a tenant.
+pub fn site(cloud: &CloudId) -> String {
+    format!("J#{cloud}")
+}
+
+/// A Microsoft tenant.
+pub fn tenant(tenant: &TenantId) -> String {
+    format!("M#{tenant}")
+}
+
+/// A Jira user on a site.
+pub fn jira_user(cloud: &CloudId, account: &AccountId) -> String {
+    format!("J#{cloud}#U#{account}")
+}
+
+/// A Microsoft user.
+pub fn microsoft_user(tenant: &TenantId, object: &ObjectId) -> String {
+    format!("M#{tenant}#U#{object}")
+}
+
+/// An issue: the partition of its chats.
+pub fn issue(cloud: &CloudId, issue: &IssueId) -> String {
+    format!("J#{cloud}#I#{issue}")
+}
+
+/// A chat: the partition of its issues and its subscription.
+pub fn chat(tenant: &TenantId, chat: &ChatId) -> String {
+    format!("M#{tenant}#C#{chat}")
+}
+
+/// A comment: the partition of its messages.
+pub fn comment(cloud: &CloudId, comment: &CommentId) -> String {
+    format!("J#{cloud}#C#{comment}")
+}
+
+/// A message: the partition of its comments.
+pub fn message(tenant: &TenantId, chat: &ChatId, message: &MessageId) -> String {
+    format!("M#{tenant}#M#{chat}#{message}")
+}
+
+/// What is due, by kind.
+pub fn due(kind: &'static str) -> String {
+    format!("DUE#{kind}")
+}
+
+/// An installation, by site.
+pub fn installation(cloud: &CloudId) -> Key {
+    Key::new(format!("J#{cloud}#INSTANCE"), "INSTALLATION")
+}
+
+/// A site, by host.
+pub fn site_host(host: &SiteHost) -> Key {
+    Key::new(format!("H#{host}"), "SITE")
+}
+
+/// An account link, by Jira user.
+pub fn link_by_account(cloud: &CloudId, account: &AccountId) -> Key {
+    Key::new(jira_user(cloud, account), "LINK")
+}
+
+/// An account link, by Microsoft user.
+pub fn link_by_object(tenant: &TenantId, object: &ObjectId, cloud: &CloudId) -> Key {
+    Key::new(microsoft_user(tenant, object), format!("{LINKS}{cloud}"))
+}
+
+/// A grant.
+pub fn grant(subject: &Subject) -> Key {
+    match subject {
+        Subject::Atlassian(account) => Key::new(format!("A#{account}"), "GRANT"),
+        Subject::Microsoft(tenant, object) => Key::new(microsoft_user(tenant, object), "GRANT"),
+    }
+}
+
+/// A chat link, by issue.
+pub fn chat_by_issue(cloud: &CloudId, of: &IssueId, in_tenant: &TenantId, linked: &ChatId) -> Key {
+    Key::new(issue(cloud, of), format!("{CHATS}{in_tenant}#{linked}"))
+}
+
+/// A chat link, by chat.
+pub fn issue_by_chat(cloud: &CloudId, of: &IssueId, in_tenant: &TenantId, linked: &ChatId) -> Key {
+    Key::new(chat(in_tenant, linked), format!("{ISSUES}{cloud}#{of}"))
+}
+
+/// A chat's change-notification subscription.
+pub fn chat_subscription(in_tenant: &TenantId, of: &ChatId) -> Key {
+    Key::new(chat(in_tenant, of), "SUBSCRIPTION")
+}
+
+/// A message link, by comment.
+pub fn message_by_comment(
+    cloud: &CloudId,
+    of: &CommentId,
+    in_tenant: &TenantId,
+    linked: &ChatId,
+) -> Key {
+    Key::new(comment(cloud, of), format!("{CHATS}{in_tenant}#{linked}"))
+}
+
+/// A message link, by message.
+pub fn comment_by_message(
+    in_tenant: &TenantId,
+    in_chat: &ChatId,
+    of: &MessageId,
+    cloud: &CloudId,
+    linked: &IssueId,
+) -> Key {
+    Key::new(message(in_tenant, in_chat, of), format!("{ISSUES}{cloud}#{linked}"))
+}
+
+/// The settings of a site.
+pub fn instance_settings(cloud: &CloudId) -> Key {
+    Key::new(format!("J#{cloud}#INSTANCE"), "SETTINGS")
+}
+
+/// The settings of a project.
+pub fn project_settings(cloud: &CloudId, project: &ProjectId) -> Key {
+    Key::new(format!("J#{cloud}#P#{project}"), "SETTINGS")
+}
+
+/// The settings of a person on a site.
+pub fn user_settings(cloud: &CloudId, account: &AccountId) -> Key {
+    Key::new(jira_user(cloud, account), "SETTINGS")
+}
+
+/// A claim of a piece of work.
+pub fn claim(cloud: &CloudId, id: &ClaimId) -> Key {
+    Key::new(format!("J#{cloud}#W#{id}"), "CLAIM")
+}
+
+/// A sign-in under way.
+pub fn sign_in(state: &TokenHash) -> Key {
+    Key::new(format!("O#{state}"), "SIGN_IN")
+}
+
+/// A session.
+pub fn session(token: &TokenHash) -> Key {
+    Key::new(format!("T#{token}"), "SESSION")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+use std::collections::{BTreeSet, HashMap};
+
+use super::*;
+
+const GUIDS: [&str; 3] = [
+    "11111111-1111-1111-1111-111111111111",
+    "22222222-2222-2222-2222-222222222222",
+    "33333333-3333-3333-3333-333333333333",
+];
+
+/// Identifiers chosen to look alike across types: numbers that are equal, GUIDs that are equal.
+fn every_key() -> Vec<(String, Key)> {
+    let mut keys = Vec::new();
+    let chats = [
+        "19:11111111111111111111111111111111@thread.v2",
+        "19:11111111-1111-1111-1111-111111111111_22222222-2222-2222-2222-222222222222@unq.gbl.spaces",
+    ];
+    for (n, (site, other)) in
+        GUIDS.iter().flat_map(|a| GUIDS.iter().map(move |b| (a, b))).enumerate()
+    {
+        let cloud = CloudId::parse(site).unwrap();
+        let tenant = TenantId::parse(site).unwrap();
+        let object = ObjectId::parse(other).unwrap();
+        let account = AccountId::parse(other).unwrap();
+        let hash = TokenHash::parse(&n.to_string().repeat(64)[..64]).unwrap();
+        let work = ClaimId::parse(hash.as_str()).unwrap();
+        let host = SiteHost::parse(&format!("{site}.{other}")).unwrap();
+        let name = |entity: &str, ids: &[&str]| format!("{entity} {}", ids.join(" "));
+        if site == other {
+            keys.push((name("installation", &[site]), installation(&cloud)));
+            keys.push((name("instance settings", &[site]), instance_settings(&cloud)));
+            let atlassian = Subject::Atlassian(account.clone());
+            keys.push((name("grant of account", &[other]), grant(&atlassian)));
+        }
+        let microsoft = Subject::Microsoft(tenant.clone(), object.clone());
+        keys.push((name("grant of object", &[site, other]), grant(&microsoft)));
+        keys.push((name("site", &[host.as_str()]), site_host(&host)));
+        keys.push((name("link by account", &[site, other]), link_by_account(&cloud, &account)));
+        keys.push((name("user settings", &[site, other]), user_settings(&cloud, &account)));
+        keys.push((name("sign-in", &[hash.as_str()]), sign_in(&hash)));
+        keys.push((name("session", &[hash.as_str()]), session(&hash)));
+        keys.push((name("claim", &[site, work.as_str()]), claim(&cloud, &work)));
+        let linked = CloudId::parse(other).unwrap();
+        keys.push((
+            name("link by object", &[site, other, other]),
+            link_by_object(&tenant, &object, &linked),
+        ));
+        for number in ["1", "11", "111"] {
+            let issue = IssueId::parse(number).unwrap();
+            let comment = CommentId::parse(number).unwrap();
+            let message = MessageId::parse(number).unwrap();
+            let project = ProjectId::parse(number).unwrap();
+            let there = TenantId::parse(other).unwrap();
+            keys.push((name("project", &[site, number]), project_settings(&cloud, &project)));
+            for chat in chats {
+                let id = ChatId::parse(chat).unwrap();
+                let all = [*site, number, *other, chat];
+                keys.push((name("chat", &all), chat_by_issue(&cloud, &issue, &there, &id)));
+                keys.push((name("issue", &all), issue_by_chat(&cloud, &issue, &there, &id)));
+                keys.push((
+                    name("message", &all),
+                    message_by_comment(&cloud, &comment, &there, &id),
+                ));
+                keys.push((
+                    name("comment", &all),
+                    comment_by_message(&there, &id, &message, &cloud, &issue),
+                ));
+                keys.push((name("subscription", &[other, chat]), chat_subscription(&there, &id)));
+            }
+        }
+    }
+    keys
+}
+
+#[test]
+fn no_two_entities_share_a_key() {
+    let mut seen: HashMap<Key, String> = HashMap::new();
+    let mut names = BTreeSet::new();
+    for (name, key) in every_key() {
+        names.insert(name.clone());
+        if let Some(before) = seen.insert(key.clone(), name.clone()) {
+            assert_eq!(before, name, "both lie at {key:?}");
+        }
+    }
+    assert_eq!(seen.len(), names.len(), "one key for each item");
+}
+
+#[test]
+fn a_list_of_one_kind_never_meets_another_kind() {
+    let keys = every_key();
+    for (partition, prefix, kind) in [(issue as fn(&CloudId, &IssueId) -> String, CHATS, "chat ")] {
+        let pk = partition(&CloudId::parse(GUIDS[0]).unwrap(), &IssueId::parse("1").unwrap());
+        let listed: Vec<_> =
+            keys.iter().filter(|(_, key)| key.pk == pk && key.sk.starts_with(prefix)).collect();
+        assert!(!listed.is_empty());
+        assert!(listed.iter().all(|(name, _)| name.starts_with(kind)));
+    }
+    let chat_pk = chat(
+        &TenantId::parse(GUIDS[0]).unwrap(),
+        &ChatId::parse("19:11111111111111111111111111111111@thread.v2").unwrap(),
+    );
+    for (name, key) in &keys {
+        if key.pk == chat_pk && key.sk.starts_with(ISSUES) {
+            assert!(name.starts_with("issue "), "{name}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The one table: what lies in it, under which keys, and the questions it answers.
+
+mod account_link;
+mod chat_link;
+mod claim;
+mod entity;
+mod error;
+mod grant;
+mod installation;
+pub mod inventory;
+pub mod keys;
+mod message_link;
+pub mod schema;
+mod session;
+mod setting;
+mod sign_in;
+mod table;
+
+pub use account_link::AccountLink;
+pub use chat_link::{ChatKind, ChatLink, ChatSubscription, LinkState};
+pub use claim::{Claim, ClaimState, Claimed};
+pub use entity::{Attribute, COMMON, Entity, Whose};
+pub use error::StoreError;
+pub use grant::Grant;
+pub use installation::{Installation, Site};
+pub use message_link::{MessageLink, Origin};
+pub use session::Session;
+pub use setting::{ScopeSettings, SettingsScope};
+pub use sign_in::{SignIn, SignInStage};
+pub use table::Store;

@@ -1,0 +1,201 @@
+//! The table and the few ways in which items are read and written.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem},
+};
+
+use crate::{
+    entity::{Entity, Stored},
+    error::StoreError,
+    keys::{Index, Key},
+};
+
+type Item = HashMap<String, AttributeValue>;
+
+/// The one table.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+}
+
+/// Under which condition an item is put.
+pub(crate) enum If {
+    /// Nothing lies there yet.
+    Absent,
+    /// Whatever lies there is replaced.
+    Anything,
+}
+
+impl Store {
+    /// The table of that name.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// The item at `key`, read consistently.
+    pub(crate) async fn find<T: Entity>(&self, key: Key) -> Result<Option<T>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await?;
+        answer.item.map(read).transpose()
+    }
+
+    /// Puts an item.
+    pub(crate) async fn put<T: Entity>(&self, item: T, when: If) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(write(item)?));
+        match when {
+            If::Absent => put.condition_expression("attribute_not_exists(pk)"),
+            If::Anything => put,
+        }
+        .send()
+        .await?;
+        Ok(())
+    }
+
+    /// Deletes the item at `key`, whether it is there or not.
+    pub(crate) async fn delete(&self, key: Key) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// All items of a partition whose sort key begins with `prefix`.
+    pub(crate) async fn list<T: Entity>(
+        &self,
+        pk: String,
+        prefix: &str,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+                .expression_attribute_values(":pk", AttributeValue::S(pk.clone()))
+                .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
+                .set_exclusive_start_key(from)
+                .send()
+                .await?;
+            for item in page.items.unwrap_or_default() {
+                items.push(read(item)?);
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// The items at `keys` that exist, in no order, in one round trip. At most 100 keys.
+    pub(crate) async fn batch(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys.iter().map(Key::attributes).collect()))
+            .consistent_read(true)
+            .build()
+            .map_err(|_| StoreError::Refused("empty_batch".to_owned()))?;
+        let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;
+        if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
+            return Err(StoreError::Unavailable("unprocessed_keys".to_owned()));
+        }
+        Ok(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default())
+    }
+
+    /// The keys in an index under `value`; with `before`, only those whose sort attribute (a
+    /// number) is lower. At most `limit`.
+    pub(crate) async fn index(
+        &self,
+        index: Index,
+        value: String,
+        before: Option<i64>,
+        limit: i32,
+    ) -> Result<Vec<Key>, StoreError> {
+        let (name, hash, range) = index.definition();
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(name)
+            .limit(limit)
+            .expression_attribute_names("#hash", hash)
+            .expression_attribute_values(":hash", AttributeValue::S(value));
+        let page = match before {
+            None => query.key_condition_expression("#hash = :hash"),
+            Some(before) => query
+                .key_condition_expression("#hash = :hash AND #range < :before")
+                .expression_attribute_names("#range", range)
+                .expression_attribute_values(":before", AttributeValue::N(before.to_string())),
+        }
+        .send()
+        .await?;
+        page.items.unwrap_or_default().into_iter().map(|item| key_of(&item)).collect()
+    }
+
+    /// Writes all of `writes` or nothing.
+    pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+        self.client.transact_write_items().set_transact_items(Some(writes)).send().await?;
+        Ok(())
+    }
+
+    /// A put for a transaction.
+    pub(crate) fn put_in<T: Entity>(
+        &self,
+        item: T,
+        when: &If,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(write(item)?));
+        let put = match when {
+            If::Absent => put.condition_expression("attribute_not_exists(pk)"),
+            If::Anything => put,
+        };
+        let put = put.build().map_err(|_| StoreError::Refused("put".to_owned()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A deletion for a transaction.
+    pub(crate) fn delete_in(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .build()
+            .map_err(|_| StoreError::Refused("delete".to_owned()))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+}
+
+/// An item as the entity's type.
+pub(crate) fn read<T: Entity>(item: Item) -> Result<T, StoreError> {
+    let ours = item.get("entity").and_then(|name| name.as_s().ok());
+    if ours.map(String::as_str) != Some(T::NAME) {
+        return Err(StoreError::Unreadable(T::NAME));
+    }
+    let stored: Stored<T> =
+        serde_dynamo::from_item(item).map_err(|_| StoreError::Unreadable(T::NAME))?;
+    Ok(stored.body)
+}
+
+pub(crate) fn write<T: Entity>(item: T) -> Result<Item, StoreError> {
+    serde_dynamo::to_item(Stored::of(item)).map_err(|_| StoreError::Unreadable(T::NAME))
+}
+
+fn key_of(item: &Item) -> Result<Key, StoreError> {
+    let part = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+    match (part("pk"), part("sk")) {
+        (Some(pk), Some(sk)) => Ok(Key { pk, sk }),
+        _ => Err(StoreError::Unreadable("key")),
+    }
+}
