@@ -1,1 +1,17 @@
-//! local
+//! The whole stack in one process, for development and tests: the functions' own handlers, AWS
+//! emulated, both vendors simulated, and a page to act and watch. None of this is in a Lambda
+//! binary.
+
+pub mod aws;
+pub mod demo;
+pub mod endpoints;
+pub mod gateway;
+pub mod provision;
+pub mod routes;
+pub mod sandbox;
+pub mod stack;
+pub mod vendors;
+pub mod worker;
+
+pub use stack::{Stack, StackOptions};
+pub use vendors::Vendors;

@@ -1,1 +1,1 @@
-//! tests
+//! The workspace's integration tests live in `tests/integration`, in one binary.

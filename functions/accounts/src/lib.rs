@@ -1,1 +1,53 @@
-//! accounts
+//! Accounts: signing in with both sides, linking the two accounts, and ending the link.
+//!
+//! The way through a sign-in: `GET /connect` -> Atlassian -> `GET /connect/atlassian/callback` (and
+//! `POST /connect/site` for somebody with several Jira sites) -> Microsoft ->
+//! `GET /connect/microsoft/callback` -> `GET /connected`. Each arrow carries a one-time state that
+//! only the browser which began can redeem.
+
+mod connect;
+mod disconnect;
+mod grants;
+mod pages;
+mod session;
+
+use std::sync::Arc;
+
+use lambda_http::Request;
+use tandem_runtime::{
+    ApiError, App,
+    http::{Answer, route_of},
+};
+
+use crate::pages::Problem;
+
+/// The function's name, in logs and metrics.
+pub const NAME: &str = "accounts";
+
+/// Every route this function serves.
+pub const ROUTES: &[&str] = &[
+    "GET /connect",
+    "GET /connect/atlassian/callback",
+    "POST /connect/site",
+    "GET /connect/microsoft/callback",
+    "GET /connected",
+    "GET /session",
+    "POST /disconnect",
+];
+
+/// Serves one request. What a person's browser shows is answered with a page also when it fails;
+/// what a program asks for, with JSON.
+pub async fn handle(app: Arc<App>, request: Request) -> Answer {
+    let app = &*app;
+    let page = match route_of(&request).as_str() {
+        "GET /connect" => connect::begin(app).await,
+        "GET /connect/atlassian/callback" => connect::atlassian::callback(app, &request).await,
+        "POST /connect/site" => connect::site::pick(app, &request).await,
+        "GET /connect/microsoft/callback" => connect::microsoft::callback(app, &request).await,
+        "GET /connected" => session::connected(app, &request).await,
+        "GET /session" => return session::show(app, &request).await,
+        "POST /disconnect" => return disconnect::disconnect(app, &request).await,
+        _ => return Err(ApiError::not_found("there is no such route")),
+    };
+    page.or_else(Problem::into_answer)
+}

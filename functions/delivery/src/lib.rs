@@ -1,1 +1,129 @@
-//! delivery
+//! From the queue to the other side: re-reads what happened as the person concerned, carries it
+//! over, remembers that it did.
+
+mod acting;
+mod comments;
+mod issues;
+mod marks;
+mod messages;
+mod work;
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use tandem_domain::{Delivery, Failure, delivery::DELIVERY_VERSION};
+use tandem_runtime::{App, Error, metrics::Metric};
+
+/// The function's name in logs and metrics.
+pub const NAME: &str = "delivery";
+
+/// Counts deliveries under way in this process; the local stack waits for it to be zero.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+/// How many deliveries this process is working on.
+pub fn under_way() -> usize {
+    UNDER_WAY.load(Ordering::SeqCst)
+}
+
+/// Handles a batch. One that fails does not fail the others, but those behind it in its group (its
+/// issue) wait with it, so that order is kept.
+pub async fn handle(app: Arc<App>, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
+    let mut failed_groups = HashSet::new();
+    let mut failures = Vec::new();
+    for message in &event.records {
+        let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
+        let done = !failed_groups.contains(&group) && {
+            UNDER_WAY.fetch_add(1, Ordering::SeqCst);
+            let done = handle_message(&app, message).await;
+            UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
+            done
+        };
+        if !done {
+            failed_groups.insert(group);
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = message.message_id.clone().unwrap_or_default();
+            failures.push(failure);
+        }
+    }
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failures;
+    Ok(response)
+}
+
+/// Handles one message; `false` keeps it on the queue.
+async fn handle_message(app: &App, message: &SqsMessage) -> bool {
+    let received: u32 = message
+        .attributes
+        .get("ApproximateReceiveCount")
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(1);
+    let Some(delivery) = parse(message) else {
+        tracing::error!(target: "tandem", function = NAME, code = "unreadable", "failed");
+        app.metrics.count(NAME, Metric::Faults);
+        return false;
+    };
+    let outcome = work::claim_and_do(app, &delivery).await;
+    report(app, &delivery, received, &outcome);
+    match outcome {
+        Ok(_) => true,
+        Err(failure) => {
+            hide(app, message, &failure, received).await;
+            false
+        }
+    }
+}
+
+fn parse(message: &SqsMessage) -> Option<Delivery> {
+    let delivery: Delivery = serde_json::from_str(message.body.as_deref()?).ok()?;
+    (delivery.version == DELIVERY_VERSION).then_some(delivery)
+}
+
+/// Keeps a failed message away for as long as the vendor asked, or longer with each attempt. If
+/// that cannot be said, the queue's own visibility timeout holds.
+async fn hide(app: &App, message: &SqsMessage, failure: &Failure, received: u32) {
+    let asked = match failure {
+        Failure::Retry { after: Some(after), .. } => Some(after.as_secs().max(1)),
+        _ => None,
+    };
+    let secs = asked.unwrap_or_else(|| 2u64.saturating_pow(received.min(8)));
+    if let Some(receipt) = &message.receipt_handle
+        && let Err(failure) = app.queue.hide(receipt, secs).await
+    {
+        tracing::warn!(target: "tandem", function = NAME, code = failure.code(), "not hidden");
+    }
+}
+
+fn report(
+    app: &App,
+    delivery: &Delivery,
+    received: u32,
+    outcome: &Result<work::Outcome, Failure>,
+) {
+    let event = delivery.kind.name();
+    let (cloud_id, issue_id) = (delivery.cloud_id.as_str(), delivery.issue_id.as_str());
+    let claim = delivery.claim.as_str();
+    match outcome {
+        Ok(outcome) => {
+            let (outcome, why) = (outcome.name(), outcome.why());
+            tracing::info!(target: "tandem", function = NAME, event, cloud_id, issue_id, claim, received, outcome, why, "delivered");
+        }
+        Err(failure) => {
+            let code = failure.code();
+            tracing::warn!(target: "tandem", function = NAME, event, cloud_id, issue_id, claim, received, code, %failure, "not delivered");
+        }
+    }
+    let metric = match outcome {
+        Ok(work::Outcome::Carried { .. }) => Metric::DeliveriesDone,
+        Ok(work::Outcome::Dropped(_)) => Metric::DeliveriesDropped,
+        Ok(work::Outcome::GivenUp(_)) => Metric::DeliveriesGivenUp,
+        Err(failure) if failure.is_transient() => Metric::DeliveriesRetried,
+        Err(_) => Metric::Faults,
+    };
+    app.metrics.count(NAME, metric);
+}

@@ -1,2 +1,6 @@
-//! Wiring.
-fn main() {}
+//! The Lambda function `delivery`: wiring only.
+
+#[tokio::main]
+async fn main() -> Result<(), tandem_runtime::Error> {
+    tandem_runtime::serve_events(tandem_delivery::handle).await
+}

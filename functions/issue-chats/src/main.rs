@@ -1,2 +1,6 @@
-//! Wiring.
-fn main() {}
+//! The Lambda function `issue-chats`: wiring only.
+
+#[tokio::main]
+async fn main() -> Result<(), tandem_runtime::Error> {
+    tandem_runtime::serve_http(tandem_issue_chats::NAME, tandem_issue_chats::handle).await
+}

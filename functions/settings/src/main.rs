@@ -1,2 +1,6 @@
-//! Wiring.
-fn main() {}
+//! The Lambda function of `settings`: wiring only.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    tandem_runtime::serve_http(tandem_settings::NAME, tandem_settings::handle).await
+}

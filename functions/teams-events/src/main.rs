@@ -1,2 +1,6 @@
-//! Wiring.
-fn main() {}
+//! The Lambda function `teams-events`: wiring only.
+
+#[tokio::main]
+async fn main() -> Result<(), tandem_runtime::Error> {
+    tandem_runtime::serve_http(tandem_teams_events::NAME, tandem_teams_events::handle).await
+}

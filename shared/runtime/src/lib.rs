@@ -1,1 +1,22 @@
-//! runtime
+//! What every function needs to run: configuration, start-up, sessions, errors as answers,
+//! telemetry, the queue.
+
+mod app;
+mod app_secrets;
+mod config;
+mod error;
+pub mod http;
+mod lambda;
+pub mod metrics;
+mod queue;
+pub mod session;
+pub mod signing;
+pub mod subscriptions;
+pub mod telemetry;
+
+pub use app::{ATLASSIAN_CALLBACK, App, MICROSOFT_CALLBACK, MICROSOFT_SCOPES, Parts, StartError};
+pub use app_secrets::{AppSecrets, WebhookSecrets, app_secret_name, webhook_secret_name};
+pub use config::{Config, ConfigError};
+pub use error::{ApiError, field};
+pub use lambda::{Error, serve_events, serve_http};
+pub use queue::Queue;

@@ -124,8 +124,9 @@ pub struct ChatSubscription {
     pub tenant_id: TenantId,
     /// The chat.
     pub chat_id: ChatId,
-    /// Graph's id of the subscription.
-    pub subscription_id: SubscriptionId,
+    /// Graph's id of the subscription; none while it is still to be made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub subscription_id: Option<SubscriptionId>,
     /// As whom it was made: as whom messages are read.
     pub subscriber: ObjectId,
     /// When it ends unless it is renewed.

@@ -144,7 +144,8 @@ impl Store {
     }
 
     /// Takes the lease to refresh a grant that still stands at `version`, when nobody holds it at
-    /// `now`; a conflict otherwise. The lease ends by itself at `until`.
+    /// `now`; a conflict otherwise. The lease ends by itself at `until`. Taking it again changes
+    /// nothing but its end.
     pub async fn take_lease(
         &self,
         subject: &Subject,
@@ -159,7 +160,8 @@ impl Store {
             .set_key(Some(keys::grant(subject).attributes()))
             .update_expression("SET lease_holder = :holder, lease_until = :until")
             .condition_expression(
-                "version = :version AND (attribute_not_exists(lease_until) OR lease_until < :now)",
+                "version = :version AND (attribute_not_exists(lease_until) \
+                 OR lease_until < :now OR lease_holder = :holder)",
             )
             .expression_attribute_values(":holder", AttributeValue::S(holder.to_string()))
             .expression_attribute_values(":until", number(until))
@@ -208,9 +210,25 @@ impl Store {
         self.move_grant(&changed, grant.version).await
     }
 
-    /// Takes a grant's item away.
-    pub async fn delete_grant(&self, subject: &Subject) -> Result<(), StoreError> {
-        self.delete(keys::grant(subject)).await
+    /// Takes a grant's item away, if it is still that grant's: a new sign-in may have made another.
+    pub async fn delete_grant(
+        &self,
+        subject: &Subject,
+        grant_id: &GrantId,
+    ) -> Result<(), StoreError> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::grant(subject).attributes()))
+            .condition_expression("grant_id = :grant")
+            .expression_attribute_values(":grant", AttributeValue::S(grant_id.to_string()))
+            .send()
+            .await;
+        match deleted.map_err(StoreError::from) {
+            Ok(_) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The keys of grants to refresh before `now`, at most `limit`, the longest due first.

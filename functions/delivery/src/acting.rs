@@ -1,0 +1,107 @@
+//! As whom something is read and written: the person who did it, or, where they have not linked
+//! their accounts, the creator of the chat on their behalf.
+
+use tandem_domain::{AccessToken, AccountId, Failure, ObjectId, Purpose, Subject};
+use tandem_store::AccountLink;
+
+use crate::work::Work;
+
+/// The tokens of one person at both vendors.
+pub(crate) struct Actor {
+    pub(crate) account: AccountId,
+    pub(crate) object: ObjectId,
+    pub(crate) jira: AccessToken,
+    pub(crate) teams: AccessToken,
+}
+
+impl Work<'_> {
+    /// A token, or nothing where the person has no grant or must sign in again.
+    async fn token(
+        &self,
+        subject: &Subject,
+        purpose: Purpose,
+    ) -> Result<Option<AccessToken>, Failure> {
+        match self.app.vault.access_token(subject, purpose, &self.request).await {
+            Ok(token) => Ok(Some(token)),
+            Err(Failure::Absent { .. } | Failure::SignInNeeded { .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// A Microsoft user of the chat's tenant, with a token.
+    pub(crate) async fn as_object(
+        &self,
+        object: &ObjectId,
+        purpose: Purpose,
+    ) -> Result<Option<AccessToken>, Failure> {
+        let subject = Subject::Microsoft(self.delivery.tenant_id.clone(), object.clone());
+        self.token(&subject, purpose).await
+    }
+
+    /// A Jira user, with a token.
+    pub(crate) async fn as_account(
+        &self,
+        account: &AccountId,
+        purpose: Purpose,
+    ) -> Result<Option<AccessToken>, Failure> {
+        self.token(&Subject::Atlassian(account.clone()), purpose).await
+    }
+
+    /// The link of a Jira user with a Microsoft user of the chat's tenant.
+    pub(crate) async fn link_of_account(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<AccountLink>, Failure> {
+        let link = self.app.store.find_link_by_account(self.cloud(), account).await?;
+        Ok(link.filter(|link| link.tenant_id == self.delivery.tenant_id))
+    }
+
+    /// The link of a Microsoft user of the chat's tenant with a Jira user.
+    pub(crate) async fn link_of_object(
+        &self,
+        object: &ObjectId,
+    ) -> Result<Option<AccountLink>, Failure> {
+        let tenant = &self.delivery.tenant_id;
+        Ok(self.app.store.find_link_by_object(tenant, object, self.cloud()).await?)
+    }
+
+    /// Somebody by their Jira account, when both of their grants can be used.
+    pub(crate) async fn actor(
+        &self,
+        account: &AccountId,
+        purpose: Purpose,
+    ) -> Result<Option<Actor>, Failure> {
+        let Some(link) = self.link_of_account(account).await? else { return Ok(None) };
+        let Some(jira) = self.as_account(&link.account_id, purpose).await? else { return Ok(None) };
+        let Some(teams) = self.as_object(&link.object_id, purpose).await? else { return Ok(None) };
+        Ok(Some(Actor { account: link.account_id, object: link.object_id, jira, teams }))
+    }
+
+    /// The creator of the chat. Without them there is nobody to act for the unlinked.
+    pub(crate) async fn creator(&self, purpose: Purpose) -> Result<Actor, Failure> {
+        let (account, object) = (&self.chat.created_by, &self.chat.creator_object_id);
+        let atlassian = Subject::Atlassian(account.clone());
+        let microsoft = Subject::Microsoft(self.delivery.tenant_id.clone(), object.clone());
+        let vault = &self.app.vault;
+        Ok(Actor {
+            account: account.clone(),
+            object: object.clone(),
+            jira: vault.access_token(&atlassian, purpose, &self.request).await?,
+            teams: vault.access_token(&microsoft, purpose, &self.request).await?,
+        })
+    }
+
+    /// Somebody by their Jira account, or the creator of the chat in their place.
+    pub(crate) async fn actor_or_creator(
+        &self,
+        account: Option<&AccountId>,
+        purpose: Purpose,
+    ) -> Result<Actor, Failure> {
+        if let Some(account) = account
+            && let Some(actor) = self.actor(account, purpose).await?
+        {
+            return Ok(actor);
+        }
+        self.creator(purpose).await
+    }
+}

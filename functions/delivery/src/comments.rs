@@ -1,0 +1,307 @@
+//! Jira comments into the chat.
+
+use tandem_domain::{
+    AccountId, CommentId, DeliveryKind, Failure, MessageId, Purpose,
+    document::{Block, Inline},
+    settings::CommentSync,
+};
+use tandem_jira::{
+    adf,
+    client::{Comment, Issue, Site},
+};
+use tandem_microsoft::html;
+use tandem_store::{Installation, MessageLink, Origin};
+
+use crate::{
+    acting::Actor,
+    marks::{PROPERTY, message_of_property, strong},
+    work::{Outcome, Work},
+};
+
+const PURPOSE: Purpose = Purpose::CarryToTeams;
+
+/// Carries a new or changed comment into the chat. What is read again decides, not the event.
+pub(crate) async fn carry(
+    work: &Work<'_>,
+    comment_id: &CommentId,
+    author: &AccountId,
+) -> Result<Outcome, Failure> {
+    if work.settings.comment_sync() == CommentSync::Off {
+        return Ok(Outcome::Dropped("comment_sync_off"));
+    }
+    let link = find_link(work, comment_id).await?;
+    if link.as_ref().is_some_and(|link| link.deleted_at.is_some()) {
+        return Ok(Outcome::Dropped("deleted_before"));
+    }
+    let actor = work.actor_or_creator(Some(author), PURPOSE).await?;
+    let site = work.app.jira.site(work.cloud(), &actor.jira);
+    let read = async {
+        let issue = site.get_issue(work.issue()).await?;
+        let comment = site.get_comment(work.issue(), comment_id).await?;
+        Ok::<_, Failure>((issue, comment))
+    };
+    let (issue, comment) = match read.await {
+        Ok(read) => read,
+        // Gone, or out of the author's own sight: what is in the chat goes too.
+        Err(Failure::Absent { .. }) => return withdraw(work, link, "comment_gone").await,
+        Err(failure) => return Err(failure),
+    };
+    if let Some(why) = kept_inside(work, &issue, &comment) {
+        return withdraw(work, link, why).await;
+    }
+    match link {
+        Some(link) => edit(work, &issue, comment, link).await,
+        None => post(work, &issue, comment, author, actor).await,
+    }
+}
+
+/// Why a comment must not cross, as it stands now.
+fn kept_inside(work: &Work<'_>, issue: &Issue, comment: &Comment) -> Option<&'static str> {
+    let restricted = comment.restricted || comment.internal;
+    if restricted && !work.settings.restricted_comments_allowed() {
+        return Some("restricted_comment");
+    }
+    (issue.has_security_level && !work.settings.secured_issues_allowed()).then_some("secured_issue")
+}
+
+async fn find_link(
+    work: &Work<'_>,
+    comment_id: &CommentId,
+) -> Result<Option<MessageLink>, Failure> {
+    let delivery = work.delivery;
+    let found = work
+        .app
+        .store
+        .find_message_by_comment(
+            work.cloud(),
+            comment_id,
+            &delivery.tenant_id,
+            &delivery.chat_id,
+        )
+        .await?;
+    Ok(found)
+}
+
+/// Posts a comment that the chat does not have yet.
+async fn post(
+    work: &Work<'_>,
+    issue: &Issue,
+    comment: Comment,
+    told_author: &AccountId,
+    actor: Actor,
+) -> Result<Outcome, Failure> {
+    let site = work.app.jira.site(work.cloud(), &actor.jira);
+    if let Some(link) = echo(work, &site, &comment, &actor).await? {
+        work.app.store.put_message_link(&link).await?;
+        return Ok(Outcome::Dropped("echo"));
+    }
+    let Some(author) = comment.author.as_ref().map(|author| author.account_id.clone()) else {
+        return Ok(Outcome::Dropped("no_author"));
+    };
+    let installation = installation(work).await?;
+    // A member whose own post is refused (they left the chat) speaks through its creator.
+    let mut poster = if author == *told_author {
+        actor
+    } else {
+        work.actor_or_creator(Some(&author), PURPOSE).await?
+    };
+    let mut refused = false;
+    let message = loop {
+        let body = body(work, &installation, issue, &comment, poster.account == author)?;
+        let graph = work.app.graph.as_user(&poster.teams);
+        if let Some(posted) = work.posted_before(&graph).await? {
+            break posted;
+        }
+        match graph.send_message(&work.delivery.chat_id, &body).await {
+            Ok(message) => break message,
+            Err(Failure::Forbidden { .. } | Failure::Absent { .. })
+                if !refused && poster.object != work.chat.creator_object_id =>
+            {
+                refused = true;
+                poster = work.creator(PURPOSE).await?;
+            }
+            Err(failure) => return Err(failure),
+        }
+    };
+    let message_version = message.version();
+    let link = MessageLink {
+        cloud_id: work.cloud().clone(),
+        issue_id: work.issue().clone(),
+        comment_id: comment.id.clone(),
+        tenant_id: work.delivery.tenant_id.clone(),
+        chat_id: work.delivery.chat_id.clone(),
+        message_id: message.id.clone(),
+        origin: Origin::Jira,
+        comment_by: author,
+        message_by: poster.object,
+        comment_version: comment.updated,
+        message_version,
+        deleted_at: None,
+    };
+    work.app.store.put_message_link(&link).await?;
+    Ok(Outcome::Carried { message: Some(message.id) })
+}
+
+/// The link of a comment that Tandem wrote for a message of this chat, when nothing tells of it yet
+/// but the comment's own property.
+async fn echo(
+    work: &Work<'_>,
+    site: &Site<'_>,
+    comment: &Comment,
+    actor: &Actor,
+) -> Result<Option<MessageLink>, Failure> {
+    let value = site.get_comment_property(&comment.id, PROPERTY).await?;
+    let message: Option<MessageId> =
+        value.and_then(|value| message_of_property(&value, &work.delivery.chat_id));
+    let Some(message_id) = message else { return Ok(None) };
+    let message =
+        work.app.graph.as_user(&actor.teams).get_message(&work.delivery.chat_id, &message_id).await;
+    let message = match message {
+        Ok(message) => message,
+        Err(Failure::Forbidden { .. } | Failure::Absent { .. }) => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    Ok(Some(MessageLink {
+        cloud_id: work.cloud().clone(),
+        issue_id: work.issue().clone(),
+        comment_id: comment.id.clone(),
+        tenant_id: work.delivery.tenant_id.clone(),
+        chat_id: work.delivery.chat_id.clone(),
+        message_id,
+        origin: Origin::Teams,
+        comment_by: comment
+            .author
+            .as_ref()
+            .map_or_else(|| actor.account.clone(), |author| author.account_id.clone()),
+        message_by: message
+            .author
+            .as_ref()
+            .map_or_else(|| actor.object.clone(), |author| author.id.clone()),
+        comment_version: comment.updated,
+        message_version: message.version(),
+        deleted_at: None,
+    }))
+}
+
+/// Brings the message up to the comment. A version that both sides show already is our own write
+/// come back.
+async fn edit(
+    work: &Work<'_>,
+    issue: &Issue,
+    comment: Comment,
+    link: MessageLink,
+) -> Result<Outcome, Failure> {
+    if comment.updated <= link.comment_version {
+        return Ok(Outcome::Dropped("echo"));
+    }
+    let same_person = work
+        .link_of_account(&link.comment_by)
+        .await?
+        .is_some_and(|known| known.object_id == link.message_by);
+    if link.origin == Origin::Teams && !same_person {
+        // The comment quotes somebody: their message stays as they wrote it.
+        return Ok(Outcome::Dropped("quoted_message"));
+    }
+    let Some(token) = work.as_object(&link.message_by, PURPOSE).await? else {
+        return Ok(Outcome::GivenUp("poster_must_sign_in"));
+    };
+    let graph = work.app.graph.as_user(&token);
+    let body = match link.origin {
+        Origin::Jira => {
+            let installation = installation(work).await?;
+            body(work, &installation, issue, &comment, same_person)?
+        }
+        Origin::Teams => plain_body(&comment)?,
+    };
+    match graph.update_message(&work.delivery.chat_id, &link.message_id, &body).await {
+        Ok(()) => {}
+        Err(Failure::Absent { .. }) => return Ok(Outcome::Dropped("message_gone")),
+        Err(failure) => return Err(failure),
+    }
+    let message = graph.get_message(&work.delivery.chat_id, &link.message_id).await?;
+    let message_id = link.message_id.clone();
+    work.app
+        .store
+        .put_message_link(&MessageLink {
+            comment_version: comment.updated,
+            message_version: message.version(),
+            ..link
+        })
+        .await?;
+    Ok(Outcome::Carried { message: Some(message_id) })
+}
+
+/// The message: whose comment it is where somebody else posts it, the comment, where it stands.
+fn body(
+    work: &Work<'_>,
+    site: &Installation,
+    issue: &Issue,
+    comment: &Comment,
+    by_author: bool,
+) -> Result<String, Failure> {
+    let document =
+        adf::parse(&comment.body).map_err(|_| Failure::Forbidden { what: "comment_unreadable" })?;
+    let mut header = Vec::new();
+    if !by_author {
+        let name = comment.author.as_ref().map_or("Somebody", |author| author.display_name.as_str());
+        header.push(Block::paragraph(vec![strong(name), Inline::text(" commented in Jira:")]));
+    }
+    let footer = [work.footer(site, issue, Some(&comment.id))];
+    Ok(html::render_framed(
+        &header,
+        &document,
+        &footer,
+        &html::mention_as_text,
+        html::MAX_MESSAGE_BYTES,
+    ))
+}
+
+/// The comment alone, for a message that its author wrote in Teams.
+fn plain_body(comment: &Comment) -> Result<String, Failure> {
+    let document =
+        adf::parse(&comment.body).map_err(|_| Failure::Forbidden { what: "comment_unreadable" })?;
+    Ok(html::render(&document, &html::mention_as_text, html::MAX_MESSAGE_BYTES))
+}
+
+async fn installation(work: &Work<'_>) -> Result<Installation, Failure> {
+    let found = work.app.store.find_installation(work.cloud()).await?;
+    found.ok_or(Failure::Fault { what: "installation" })
+}
+
+/// Deletes the message of a comment that was deleted.
+pub(crate) async fn delete(
+    work: &Work<'_>,
+    comment_id: &CommentId,
+) -> Result<Outcome, Failure> {
+    debug_assert!(matches!(work.delivery.kind, DeliveryKind::CommentDeleted { .. }));
+    let link = find_link(work, comment_id).await?;
+    withdraw(work, link, "comment_deleted").await
+}
+
+/// Takes back the copy of a comment that is in the chat. A message that a person wrote there
+/// stays: only what Tandem put there is Tandem's to delete.
+async fn withdraw(
+    work: &Work<'_>,
+    link: Option<MessageLink>,
+    why: &'static str,
+) -> Result<Outcome, Failure> {
+    let Some(link) = link.filter(|link| link.deleted_at.is_none()) else {
+        return Ok(Outcome::Dropped(why));
+    };
+    if link.origin == Origin::Jira {
+        let Some(token) = work.as_object(&link.message_by, PURPOSE).await? else {
+            return Ok(Outcome::GivenUp("poster_must_sign_in"));
+        };
+        let graph = work.app.graph.as_user(&token);
+        match graph
+            .soft_delete_message(&link.message_by, &work.delivery.chat_id, &link.message_id)
+            .await
+        {
+            Ok(()) | Err(Failure::Absent { .. }) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    let now = work.app.clock.now();
+    work.app.store.put_message_link(&MessageLink { deleted_at: Some(now), ..link }).await?;
+    Ok(Outcome::carried())
+}

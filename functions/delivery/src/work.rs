@@ -1,0 +1,191 @@
+//! One delivery: claimed, done, remembered.
+
+use std::time::Duration;
+
+use tandem_domain::{
+    CloudId, Delivery, DeliveryKind, Failure, IssueId, MessageId, RequestId,
+    settings::EffectiveSettings,
+};
+use tandem_runtime::{App, signing::lease_holder};
+use tandem_store::{ChatLink, Claim, ClaimState, Claimed, LinkState};
+
+use crate::{comments, issues, messages};
+
+/// How long one attempt may take; the function's own timeout is shorter.
+const LEASE: Duration = Duration::from_secs(90);
+
+/// What became of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is on the other side; the message that came of it in the chat, where one was posted.
+    Carried { message: Option<MessageId> },
+    /// There was nothing to carry, and why.
+    Dropped(&'static str),
+    /// It cannot be carried, and why: only a person can change that.
+    GivenUp(&'static str),
+}
+
+impl Outcome {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Carried { .. } => "carried",
+            Self::Dropped(_) => "dropped",
+            Self::GivenUp(_) => "given_up",
+        }
+    }
+
+    pub(crate) fn why(&self) -> &'static str {
+        match self {
+            Self::Carried { .. } => "",
+            Self::Dropped(why) | Self::GivenUp(why) => why,
+        }
+    }
+
+    pub(crate) fn carried() -> Self {
+        Self::Carried { message: None }
+    }
+}
+
+/// A delivery and what every kind of it needs.
+pub(crate) struct Work<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) delivery: &'a Delivery,
+    /// The link between the issue and the chat.
+    pub(crate) chat: ChatLink,
+    pub(crate) settings: EffectiveSettings,
+    /// For the vault's log: the claim names the piece of work.
+    pub(crate) request: RequestId,
+    /// An earlier attempt may have written at a vendor: look before writing.
+    pub(crate) resumed: bool,
+}
+
+impl Work<'_> {
+    pub(crate) fn cloud(&self) -> &CloudId {
+        &self.delivery.cloud_id
+    }
+
+    pub(crate) fn issue(&self) -> &IssueId {
+        &self.delivery.issue_id
+    }
+}
+
+/// Does a delivery once: claims it, does it, notes that it was done. A failure leaves the claim to
+/// the next attempt, which then looks at the vendors before it writes there.
+pub(crate) async fn claim_and_do(app: &App, delivery: &Delivery) -> Result<Outcome, Failure> {
+    let holder =
+        lease_holder(app.entropy.as_ref()).ok_or(Failure::Fault { what: "lease_holder" })?;
+    let now = app.clock.now();
+    let claimed =
+        app.store.claim(&delivery.cloud_id, &delivery.claim, &holder, now, LEASE).await?;
+    let (claim, resumed) = match claimed {
+        Claimed::First(claim) => (claim, false),
+        Claimed::Resumed(claim) => (claim, true),
+        Claimed::Done(_) => return Ok(Outcome::Dropped("done_before")),
+        Claimed::Busy(until) => {
+            let after = Some(app.clock.now().until(until));
+            return Err(Failure::Retry { what: "claimed_elsewhere", after });
+        }
+    };
+    match give_up_for_good(do_it(app, delivery, resumed).await, app, delivery).await {
+        Ok(outcome) => {
+            let message_id = match &outcome {
+                Outcome::Carried { message } => message.clone(),
+                _ => None,
+            };
+            app.store.put_claim(&Claim { state: ClaimState::Done, message_id, ..claim }).await?;
+            Ok(outcome)
+        }
+        Err(failure) => {
+            let ended = Claim { lease_until: app.clock.now(), ..claim };
+            if let Err(error) = app.store.put_claim(&ended).await {
+                tracing::warn!(target: "tandem", code = %error, "the claim runs out by itself");
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Failures that trying again does not mend become an outcome; the chat's link says what ails it.
+async fn give_up_for_good(
+    outcome: Result<Outcome, Failure>,
+    app: &App,
+    delivery: &Delivery,
+) -> Result<Outcome, Failure> {
+    let (why, state) = match outcome {
+        Err(Failure::SignInNeeded { .. }) => ("sign_in_needed", LinkState::NeedsSignIn),
+        Err(Failure::Forbidden { what }) => (what, LinkState::Refused),
+        Err(Failure::Absent { what }) => return Ok(Outcome::GivenUp(what)),
+        other => return other,
+    };
+    // A refusal of one comment or message is no reason to stop carrying the others.
+    if state == LinkState::NeedsSignIn {
+        set_state(app, delivery, state).await?;
+    }
+    Ok(Outcome::GivenUp(why))
+}
+
+/// Writes the state of the link, where it has changed.
+pub(crate) async fn set_state(
+    app: &App,
+    delivery: &Delivery,
+    state: LinkState,
+) -> Result<(), Failure> {
+    let link = app
+        .store
+        .find_chat_link(
+            &delivery.cloud_id,
+            &delivery.issue_id,
+            &delivery.tenant_id,
+            &delivery.chat_id,
+        )
+        .await?;
+    if let Some(link) = link
+        && link.state != state
+    {
+        app.store.put_chat_link(&ChatLink { state, ..link }).await?;
+    }
+    Ok(())
+}
+
+async fn do_it(app: &App, delivery: &Delivery, resumed: bool) -> Result<Outcome, Failure> {
+    let link = app
+        .store
+        .find_chat_link(
+            &delivery.cloud_id,
+            &delivery.issue_id,
+            &delivery.tenant_id,
+            &delivery.chat_id,
+        )
+        .await?;
+    let Some(chat) = link else { return Ok(Outcome::Dropped("no_longer_linked")) };
+    if matches!(chat.state, LinkState::IssueDeleted | LinkState::Refused) {
+        return Ok(Outcome::Dropped("link_ended"));
+    }
+    let project = delivery.project_id.as_ref().unwrap_or(&chat.project_id);
+    let settings =
+        app.store.get_effective_settings(&delivery.cloud_id, Some(project), None).await?;
+    if !settings.tenant_allowed(&delivery.tenant_id) {
+        return Ok(Outcome::Dropped("tenant_not_allowed"));
+    }
+    let request = RequestId::parse(delivery.claim.as_str())
+        .map_err(|_| Failure::Fault { what: "request_id" })?;
+    let work = Work { app, delivery, chat, settings, request, resumed };
+    match &delivery.kind {
+        DeliveryKind::CommentCreated { comment_id, author }
+        | DeliveryKind::CommentUpdated { comment_id, author } => {
+            comments::carry(&work, comment_id, author).await
+        }
+        DeliveryKind::CommentDeleted { comment_id } => comments::delete(&work, comment_id).await,
+        DeliveryKind::IssueUpdated { changes, actor } => {
+            issues::tell_changes(&work, changes, actor.as_ref()).await
+        }
+        DeliveryKind::IssueDeleted => issues::tell_deleted(&work).await,
+        DeliveryKind::MessageCreated { message_id, subscriber }
+        | DeliveryKind::MessageUpdated { message_id, subscriber } => {
+            messages::carry(&work, message_id, subscriber).await
+        }
+        DeliveryKind::MessageDeleted { message_id, .. } => {
+            messages::delete(&work, message_id).await
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Starting a chat from an issue.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use http::StatusCode;
+use lambda_http::Request;
+use serde::{Deserialize, Serialize};
+use tandem_domain::{
+    AccountId, ChatId, ClaimId, Failure, IssueId, LeaseHolder, ObjectId, Purpose, TenantId,
+};
+use tandem_jira::client::{Issue, RemoteLink};
+use tandem_runtime::{
+    ApiError, App, field,
+    http::{Answer, json, json_body},
+    subscriptions,
+};
+use tandem_store::{ChatKind, ChatLink, Claim, ClaimState, Claimed, LinkState};
+use url::Url;
+
+use crate::Caller;
+
+/// The most people a chat is started with, beside the person who starts it.
+const MAX_MEMBERS: usize = 50;
+/// How long a request may take before a repetition of it takes over.
+const LEASE: Duration = Duration::from_secs(40);
+/// The longest topic Teams takes.
+const MAX_TOPIC: usize = 250;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StartRequest {
+    members: Vec<String>,
+    #[serde(default)]
+    topic: Topic,
+}
+
+/// What the chat is called.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Topic {
+    /// The issue's key and summary.
+    #[default]
+    Issue,
+    /// The issue's key alone.
+    Key,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StartResponse {
+    chat_id: ChatId,
+    tenant_id: TenantId,
+    /// Members who have not linked their accounts, or with another Microsoft tenant.
+    unlinked: Vec<AccountId>,
+    /// Whether the chat shows up in the issue already.
+    shown_in_issue: bool,
+    /// Whether replies in the chat reach the issue already; upkeep sees to it otherwise.
+    listening: bool,
+}
+
+/// The members, told apart.
+struct Members {
+    /// Those who take part, at Microsoft.
+    linked: Vec<ObjectId>,
+    unlinked: Vec<AccountId>,
+}
+
+pub(crate) async fn start(
+    app: &App,
+    caller: &Caller,
+    issue_id: &IssueId,
+    request: &Request,
+) -> Answer {
+    let wanted: StartRequest = json_body(request)?;
+    let accounts = accounts(&wanted.members)?;
+    let issue = caller.issue(app, issue_id, Purpose::StartChat).await?;
+    caller.allowed(app, &issue).await?;
+    let members = members(app, caller, &accounts).await?;
+    if members.linked.is_empty() {
+        return Err(nobody_linked(&members.unlinked));
+    }
+    let (claim_id, holder) = caller.claim(app, request, &["chat", issue_id.as_str()])?;
+    let claim = match claimed(app, caller, &claim_id, &holder).await? {
+        Claimed::First(claim) | Claimed::Resumed(claim) | Claimed::Done(claim) => claim,
+        Claimed::Busy(_) => {
+            let detail = "the same request is being handled; repeat it in a moment";
+            return Err(ApiError::conflict("request_in_progress", detail));
+        }
+    };
+    let repeated = claim.state == ClaimState::Done;
+    let chat_id = match claim.chat_id.clone() {
+        Some(chat_id) => chat_id,
+        None => create(app, caller, &issue, wanted.topic, &members, &claim).await?,
+    };
+    let (shown_in_issue, listening) =
+        if repeated { (true, true) } else { finish(app, caller, &issue, &chat_id, claim).await? };
+    json(
+        if repeated { StatusCode::OK } else { StatusCode::CREATED },
+        &StartResponse {
+            chat_id,
+            tenant_id: caller.person.session.tenant_id.clone(),
+            unlinked: members.unlinked,
+            shown_in_issue,
+            listening,
+        },
+    )
+}
+
+fn accounts(members: &[String]) -> Result<BTreeSet<AccountId>, ApiError> {
+    if members.len() > MAX_MEMBERS {
+        let detail = format!("members takes at most {MAX_MEMBERS} accounts");
+        return Err(ApiError::bad_request("too_many_members", detail));
+    }
+    members
+        .iter()
+        .enumerate()
+        .map(|(index, member)| field(&format!("members[{index}]"), member))
+        .collect()
+}
+
+/// Finds who the members are at Microsoft, in one round trip. Somebody of another tenant cannot
+/// be in this chat and counts as unlinked.
+async fn members(
+    app: &App,
+    caller: &Caller,
+    accounts: &BTreeSet<AccountId>,
+) -> Result<Members, ApiError> {
+    let session = &caller.person.session;
+    let others: Vec<AccountId> =
+        accounts.iter().filter(|account| **account != session.account_id).cloned().collect();
+    let links = app.store.list_links_by_accounts(&session.cloud_id, &others).await?;
+    let links: Vec<_> =
+        links.into_iter().filter(|link| link.tenant_id == session.tenant_id).collect();
+    let unlinked = others
+        .into_iter()
+        .filter(|account| !links.iter().any(|link| link.account_id == *account))
+        .collect();
+    Ok(Members { linked: links.into_iter().map(|link| link.object_id).collect(), unlinked })
+}
+
+fn nobody_linked(unlinked: &[AccountId]) -> ApiError {
+    let named: Vec<&str> = unlinked.iter().map(AccountId::as_str).collect();
+    ApiError::conflict(
+        "nobody_linked",
+        format!("nobody else has linked their accounts in your Microsoft tenant: {}", named.join(", ")),
+    )
+}
+
+async fn claimed(
+    app: &App,
+    caller: &Caller,
+    claim: &ClaimId,
+    holder: &LeaseHolder,
+) -> Result<Claimed, ApiError> {
+    let cloud = &caller.person.session.cloud_id;
+    Ok(app.store.claim(cloud, claim, holder, app.clock.now(), LEASE).await?)
+}
+
+/// Creates the chat as the person and notes it in the claim, so that a repetition of the request
+/// goes on from here. A chat that an earlier attempt made without getting to note it is found
+/// again among the person's chats.
+async fn create(
+    app: &App,
+    caller: &Caller,
+    issue: &Issue,
+    topic: Topic,
+    members: &Members,
+    claim: &Claim,
+) -> Result<ChatId, ApiError> {
+    let session = &caller.person.session;
+    let token = caller.microsoft(app, Purpose::StartChat).await?;
+    let graph = app.graph.as_user(&token);
+    let mut everybody = vec![session.object_id.clone()];
+    everybody.extend(members.linked.iter().cloned());
+    let topic = topic_text(issue, topic);
+    let resumed = claim.created_at.plus(LEASE) < claim.lease_until;
+    let found = if resumed {
+        let wanted: BTreeSet<&ObjectId> = everybody.iter().collect();
+        let chats = graph.list_chats(claim.created_at).await?;
+        chats.into_iter().find(|chat| {
+            chat.topic.as_ref().is_some_and(|shown| shown.as_str() == topic)
+                && chat.members.iter().collect::<BTreeSet<_>>() == wanted
+        })
+    } else {
+        None
+    };
+    let chat_id = match found {
+        Some(chat) => chat.id,
+        None => match graph.create_chat(&everybody, Some(&topic), false).await {
+            Ok(chat_id) => chat_id,
+            Err(failure) => return Err(not_created(app, claim, failure).await),
+        },
+    };
+    app.store.put_claim(&Claim { chat_id: Some(chat_id.clone()), ..claim.clone() }).await?;
+    Ok(chat_id)
+}
+
+/// Refused for sure: the claim is given back. Otherwise it runs out, and the next attempt looks
+/// whether the chat was made after all.
+async fn not_created(app: &App, claim: &Claim, failure: Failure) -> ApiError {
+    if !failure.is_transient()
+        && let Err(error) = app.store.release_claim(claim).await
+    {
+        return error.into();
+    }
+    failure.into()
+}
+
+fn topic_text(issue: &Issue, topic: Topic) -> String {
+    match topic {
+        Topic::Key => issue.key.to_string(),
+        Topic::Issue => {
+            let text = format!("{} {}", issue.key, issue.summary.as_str());
+            // Teams refuses `:` in a chat's topic.
+            text.replace(':', " ").chars().take(MAX_TOPIC).collect()
+        }
+    }
+}
+
+/// Links the chat with the issue, shows it there, listens to it. Only the link must succeed; the
+/// rest is told, and each step can be done again.
+async fn finish(
+    app: &App,
+    caller: &Caller,
+    issue: &Issue,
+    chat_id: &ChatId,
+    claim: Claim,
+) -> Result<(bool, bool), ApiError> {
+    let session = &caller.person.session;
+    app.store
+        .put_chat_link(&ChatLink {
+            cloud_id: session.cloud_id.clone(),
+            issue_id: issue.id.clone(),
+            project_id: issue.project_id.clone(),
+            tenant_id: session.tenant_id.clone(),
+            chat_id: chat_id.clone(),
+            chat_kind: ChatKind::Group,
+            created_by: session.account_id.clone(),
+            creator_object_id: session.object_id.clone(),
+            state: LinkState::Active,
+            created_at: app.clock.now(),
+        })
+        .await?;
+    let shown = show_in_issue(app, caller, issue, chat_id).await;
+    let listening = subscriptions::ensure(
+        app,
+        &session.tenant_id,
+        chat_id,
+        &session.object_id,
+        &caller.request,
+    )
+    .await;
+    for (step, outcome) in [("show_in_issue", shown.as_ref().err()), ("listen", listening.as_ref().err())]
+    {
+        if let Some(failure) = outcome {
+            tracing::warn!(target: "tandem", step, code = failure.code(), %failure, "left undone");
+        }
+    }
+    let done = Claim { state: ClaimState::Done, chat_id: Some(chat_id.clone()), ..claim };
+    app.store.put_claim(&done).await?;
+    Ok((shown.is_ok(), listening.is_ok()))
+}
+
+/// The chat as a link in the issue; the global id makes a repetition replace it.
+async fn show_in_issue(
+    app: &App,
+    caller: &Caller,
+    issue: &Issue,
+    chat_id: &ChatId,
+) -> Result<(), Failure> {
+    let fault = || Failure::Fault { what: "chat_address" };
+    let session = &caller.person.session;
+    let mut url = Url::parse("https://teams.microsoft.com/l/chat/").map_err(|_| fault())?;
+    url.path_segments_mut().map_err(|()| fault())?.pop_if_empty().push(chat_id.as_str()).push("0");
+    url.query_pairs_mut().append_pair("tenantId", session.tenant_id.as_str());
+    let subject = caller.person.atlassian();
+    let token = app.vault.access_token(&subject, Purpose::StartChat, &caller.request).await?;
+    app.jira
+        .site(&session.cloud_id, &token)
+        .put_remote_link(
+            &issue.id,
+            &RemoteLink {
+                global_id: &format!("tandem-chat={}&{chat_id}", session.tenant_id),
+                url: &url,
+                title: "Chat in Microsoft Teams",
+                summary: None,
+                application_type: "com.microsoft.teams",
+                application_name: "Microsoft Teams",
+                relationship: Some("discussed in"),
+            },
+        )
+        .await?;
+    Ok(())
+}

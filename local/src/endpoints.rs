@@ -1,0 +1,274 @@
+//! What only the local stack answers, for its page, scripts and tests: `/` and `/local/...`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tandem_domain::{
+    AccessToken, AccountId, CloudId, Failure, InvalidId, ObjectId, RefreshToken, SiteHost, Subject,
+    TenantId, TokenSet,
+};
+use tandem_runtime::{App, webhook_secret_name};
+use tandem_store::AccountLink;
+
+use crate::{
+    aws::Aws,
+    provision::{Clients, SECRET_PREFIX, TABLE},
+    sandbox::{jira::JiraSandbox, microsoft::MicrosoftSandbox},
+};
+
+/// What the endpoints work with.
+#[derive(Clone)]
+pub struct Local {
+    /// What the functions work with.
+    pub app: Arc<App>,
+    /// The emulated AWS.
+    pub aws: Arc<Aws>,
+    /// Its clients.
+    pub clients: Clients,
+    /// The simulated Atlassian.
+    pub jira: JiraSandbox,
+    /// The simulated Microsoft.
+    pub microsoft: MicrosoftSandbox,
+    /// The key of the secret store.
+    pub secrets_key: String,
+}
+
+/// The endpoints.
+pub fn router(local: Local) -> Router {
+    Router::new()
+        .route("/", get(|| async { page("text/html; charset=utf-8", include_str!("page/index.html")) }))
+        .route("/local/page.js", get(|| async { page("text/javascript", include_str!("page/page.js")) }))
+        .route("/local/page.css", get(|| async { page("text/css", include_str!("page/page.css")) }))
+        .route("/local/installations", post(installations))
+        .route("/local/users", post(users))
+        .route("/local/items", get(items))
+        .route("/local/secrets", get(secrets))
+        .route("/local/queue", get(queue))
+        .with_state(local)
+}
+
+fn page(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response()
+}
+
+/// An error of these endpoints.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// A field that is not an identifier.
+    #[error("{0}")]
+    Invalid(#[from] InvalidId),
+    /// Something behind them failed.
+    #[error("{0}")]
+    Failed(#[from] Failure),
+    /// The table failed.
+    #[error("{0}")]
+    Store(#[from] tandem_store::StoreError),
+    /// An emulation failed.
+    #[error("{0}")]
+    Emulation(String),
+}
+
+impl IntoResponse for LocalError {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        (status, Json(json!({"code": "local", "detail": self.to_string()}))).into_response()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InstallationRequest {
+    cloud_id: String,
+    site_host: String,
+    webhook_secret: String,
+}
+
+async fn installations(
+    State(local): State<Local>,
+    Json(wanted): Json<InstallationRequest>,
+) -> Result<Response, LocalError> {
+    let cloud_id = CloudId::parse(&wanted.cloud_id)?;
+    let site_host = SiteHost::parse(&wanted.site_host)?;
+    local.jira.add_site(cloud_id.as_str(), site_host.as_str(), &wanted.webhook_secret);
+    install(
+        &local.app,
+        &local.clients,
+        &local.secrets_key,
+        cloud_id,
+        site_host,
+        &wanted.webhook_secret,
+    )
+    .await?;
+    let answer = json!({"cloudId": wanted.cloud_id, "siteHost": wanted.site_host});
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// Serves a Jira site: its installation in the table, its webhook secret in the secret store.
+pub async fn install(
+    app: &App,
+    clients: &Clients,
+    secrets_key: &str,
+    cloud_id: CloudId,
+    site_host: SiteHost,
+    webhook_secret: &str,
+) -> Result<(), LocalError> {
+    let name = webhook_secret_name(SECRET_PREFIX, &cloud_id);
+    let value = json!({"secrets": [webhook_secret]}).to_string();
+    let created = clients
+        .secrets
+        .create_secret()
+        .name(&name)
+        .kms_key_id(secrets_key)
+        .secret_string(&value)
+        .send()
+        .await;
+    if created.is_err() {
+        clients
+            .secrets
+            .put_secret_value()
+            .secret_id(&name)
+            .secret_string(&value)
+            .send()
+            .await
+            .map_err(|error| LocalError::Emulation(error.to_string()))?;
+    }
+    tandem_upkeep::install(app, cloud_id, site_host).await?;
+    Ok(())
+}
+
+/// A simulated Jira user, a simulated Microsoft user, and their link. Ids that are not given are
+/// made up.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UserRequest {
+    cloud_id: String,
+    tenant_id: String,
+    #[serde(default)]
+    account_id: Option<String>,
+    #[serde(default)]
+    object_id: Option<String>,
+    #[serde(default)]
+    display_name: Option<String>,
+    #[serde(default)]
+    admin: bool,
+    /// Whether the two are linked, as if the person had signed in to both; they are unless this
+    /// says otherwise.
+    #[serde(default = "yes")]
+    linked: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+async fn users(
+    State(local): State<Local>,
+    Json(wanted): Json<UserRequest>,
+) -> Result<Response, LocalError> {
+    let cloud_id = CloudId::parse(&wanted.cloud_id)?;
+    let tenant_id = TenantId::parse(&wanted.tenant_id)?;
+    let given_account = wanted.account_id.as_deref().map(AccountId::parse).transpose()?;
+    let given_object = wanted.object_id.as_deref().map(ObjectId::parse).transpose()?;
+    let name = wanted.display_name.unwrap_or_else(|| "Somebody New".to_owned());
+    let account_id = local.jira.add_user(crate::sandbox::jira::NewUser {
+        account_id: given_account.map(|id| id.to_string()),
+        display_name: name.clone(),
+        ..Default::default()
+    });
+    local.jira.add_member(cloud_id.as_str(), &account_id, wanted.admin);
+    local.microsoft.add_tenant(tenant_id.as_str());
+    let object_id = local.microsoft.add_user(crate::sandbox::microsoft::NewUser {
+        tenant_id: tenant_id.to_string(),
+        object_id: given_object.map(|id| id.to_string()),
+        display_name: name,
+    });
+    let answer = json!({
+        "cloudId": cloud_id, "accountId": account_id,
+        "tenantId": tenant_id, "objectId": object_id, "linked": wanted.linked,
+    });
+    if wanted.linked {
+        let (account, object) = (AccountId::parse(&account_id)?, ObjectId::parse(&object_id)?);
+        link(&local, &cloud_id, &account, &tenant_id, &object).await?;
+    }
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// Links a simulated Jira user with a simulated Microsoft user, with tokens of both, as signing in
+/// to both does.
+pub async fn link(
+    local: &Local,
+    cloud_id: &CloudId,
+    account: &AccountId,
+    tenant: &TenantId,
+    object: &ObjectId,
+) -> Result<(), LocalError> {
+    let hour = std::time::Duration::from_hours(1);
+    let now = local.app.clock.now();
+    let tokens = |(access, refresh): (String, String)| TokenSet {
+        access: AccessToken::new(access),
+        refresh: RefreshToken::new(refresh),
+        expires_at: now.plus(hour),
+    };
+    let atlassian =
+        local.jira.issue_tokens(account.as_str(), &tandem_jira::oauth::DEFAULT_SCOPES);
+    let microsoft = local.microsoft.issue_tokens(
+        tenant.as_str(),
+        object.as_str(),
+        &tandem_runtime::MICROSOFT_SCOPES,
+    );
+    local.app.vault.save(&Subject::Atlassian(account.clone()), &tokens(atlassian)).await?;
+    let subject = Subject::Microsoft(tenant.clone(), object.clone());
+    local.app.vault.save(&subject, &tokens(microsoft)).await?;
+    local
+        .app
+        .store
+        .put_link(&AccountLink {
+            cloud_id: cloud_id.clone(),
+            account_id: account.clone(),
+            tenant_id: tenant.clone(),
+            object_id: object.clone(),
+            created_at: now,
+            signed_in_at: now,
+        })
+        .await?;
+    Ok(())
+}
+
+async fn items(State(local): State<Local>) -> Result<Json<Value>, LocalError> {
+    let items =
+        local.aws.items(TABLE).map_err(|error| LocalError::Emulation(error.to_string()))?;
+    Ok(Json(json!(items)))
+}
+
+async fn secrets(State(local): State<Local>) -> Json<Value> {
+    Json(json!(local.aws.secrets()))
+}
+
+/// The deliveries that wait, are in flight, and are dead, whole.
+async fn queue(State(local): State<Local>) -> Json<Value> {
+    let (mut waiting, mut in_flight, mut dead) = (Vec::new(), Vec::new(), Vec::new());
+    for queue in local.aws.queues() {
+        for message in queue.messages {
+            let of = if !queue.dead_letters_of.is_empty() {
+                &mut dead
+            } else if message.state == crate::aws::MessageState::InFlight {
+                &mut in_flight
+            } else {
+                &mut waiting
+            };
+            of.push(message);
+        }
+    }
+    Json(json!({"waiting": waiting, "inFlight": in_flight, "dead": dead}))
+}

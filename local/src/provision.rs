@@ -1,0 +1,180 @@
+//! What the template creates in AWS, created in the emulations: table, keys, queues, the app's
+//! secret.
+
+use std::{collections::HashMap, fs, io, path::Path};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::{
+    config::{Credentials, SharedCredentialsProvider},
+    types::QueueAttributeName,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tandem_domain::Entropy;
+use tandem_runtime::app_secret_name;
+use tandem_store::Store;
+
+use crate::aws::Aws;
+
+/// The table's name.
+pub const TABLE: &str = "tandem";
+/// The first part of every secret's name.
+pub const SECRET_PREFIX: &str = "tandem";
+/// After how many attempts a message goes to the dead-letter queue.
+const MAX_RECEIVES: u32 = 8;
+/// How long a message is hidden while it is handled, in seconds.
+const VISIBILITY: u32 = 120;
+
+/// Clients of the emulations.
+#[derive(Clone)]
+pub struct Clients {
+    /// DynamoDB.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// KMS.
+    pub kms: aws_sdk_kms::Client,
+    /// Secrets Manager.
+    pub secrets: aws_sdk_secretsmanager::Client,
+    /// SQS.
+    pub sqs: aws_sdk_sqs::Client,
+}
+
+/// What was created, and under which names; kept between runs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Deployment {
+    /// The key that wraps data keys.
+    pub envelope_key: String,
+    /// The key of the secret store.
+    pub secrets_key: String,
+}
+
+impl Clients {
+    /// Clients of `aws`; DynamoDB at `dynamodb` instead, where given.
+    pub fn of(aws: &Aws, dynamodb: Option<&str>) -> Self {
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        let config = |endpoint: &str| {
+            SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new("us-east-1"))
+                .credentials_provider(SharedCredentialsProvider::new(credentials.clone()))
+                .endpoint_url(endpoint)
+                .build()
+        };
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&config(
+                dynamodb.unwrap_or_else(|| aws.dynamodb_endpoint()),
+            )),
+            kms: aws_sdk_kms::Client::new(&config(aws.kms_endpoint())),
+            secrets: aws_sdk_secretsmanager::Client::new(&config(aws.secrets_manager_endpoint())),
+            sqs: aws_sdk_sqs::Client::new(&config(aws.sqs_endpoint())),
+        }
+    }
+}
+
+/// Creates what is not there yet. `atlassian` and `microsoft` are the app's client secrets.
+pub async fn provision(
+    clients: &Clients,
+    data_dir: Option<&Path>,
+    entropy: &dyn Entropy,
+    atlassian: &str,
+    microsoft: &str,
+) -> io::Result<(Deployment, String)> {
+    Store::new(clients.dynamodb.clone(), TABLE).create_table().await.map_err(io::Error::other)?;
+    let file = data_dir.map(|dir| dir.join("deployment.json"));
+    let deployment = match &file {
+        Some(file) if file.exists() => serde_json::from_slice(&fs::read(file)?)?,
+        _ => {
+            let deployment = Deployment {
+                envelope_key: create_key(clients).await?,
+                secrets_key: create_key(clients).await?,
+            };
+            if let Some(file) = &file {
+                fs::write(file, serde_json::to_vec_pretty(&deployment)?)?;
+            }
+            deployment
+        }
+    };
+    create_app_secret(clients, &deployment, entropy, atlassian, microsoft).await?;
+    let queue_url = create_queues(clients).await?;
+    Ok((deployment, queue_url))
+}
+
+async fn create_key(clients: &Clients) -> io::Result<String> {
+    let created = clients.kms.create_key().send().await.map_err(io::Error::other)?;
+    let key = created.key_metadata.ok_or_else(|| io::Error::other("KMS told no key"))?;
+    Ok(key.key_id)
+}
+
+async fn create_app_secret(
+    clients: &Clients,
+    deployment: &Deployment,
+    entropy: &dyn Entropy,
+    atlassian: &str,
+    microsoft: &str,
+) -> io::Result<()> {
+    let mut signing_key = [0u8; 32];
+    entropy.fill(&mut signing_key);
+    let value = json!({
+        "atlassian_client_secret": atlassian,
+        "microsoft_client_secret": microsoft,
+        "signing_key": STANDARD.encode(signing_key),
+    });
+    let created = clients
+        .secrets
+        .create_secret()
+        .name(app_secret_name(SECRET_PREFIX))
+        .kms_key_id(&deployment.secrets_key)
+        .secret_string(value.to_string())
+        .send()
+        .await;
+    match created {
+        Ok(_) => Ok(()),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(|error| error.is_resource_exists_exception()) =>
+        {
+            Ok(())
+        }
+        Err(error) => Err(io::Error::other(error)),
+    }
+}
+
+async fn create_queues(clients: &Clients) -> io::Result<String> {
+    let fifo = HashMap::from([(QueueAttributeName::FifoQueue, "true".to_owned())]);
+    let dead = create_queue(clients, "tandem-deliveries-dead.fifo", fifo.clone()).await?;
+    let arn = clients
+        .sqs
+        .get_queue_attributes()
+        .queue_url(&dead)
+        .attribute_names(QueueAttributeName::QueueArn)
+        .send()
+        .await
+        .map_err(io::Error::other)?
+        .attributes
+        .and_then(|attributes| attributes.get(&QueueAttributeName::QueueArn).cloned())
+        .ok_or_else(|| io::Error::other("SQS told no queue ARN"))?;
+    let mut attributes = fifo;
+    attributes.insert(QueueAttributeName::VisibilityTimeout, VISIBILITY.to_string());
+    attributes.insert(
+        QueueAttributeName::RedrivePolicy,
+        json!({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES}).to_string(),
+    );
+    create_queue(clients, "tandem-deliveries.fifo", attributes).await
+}
+
+async fn create_queue(
+    clients: &Clients,
+    name: &str,
+    attributes: HashMap<QueueAttributeName, String>,
+) -> io::Result<String> {
+    let created = clients
+        .sqs
+        .create_queue()
+        .queue_name(name)
+        .set_attributes(Some(attributes))
+        .send()
+        .await
+        .map_err(io::Error::other)?;
+    created.queue_url.ok_or_else(|| io::Error::other("SQS told no queue address"))
+}

@@ -1,0 +1,167 @@
+//! In front of both simulated vendors: records every request, and makes calls fail on demand.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+/// The largest body a vendor takes here, in bytes.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+
+/// A request that a vendor got.
+#[derive(Clone)]
+pub struct Recorded {
+    /// The method.
+    pub method: String,
+    /// The path below `/sandbox`, such as `/graph/v1.0/chats`.
+    pub path: String,
+    /// The query, encoded.
+    pub query: String,
+    /// The content type, or nothing.
+    pub content_type: String,
+    /// The body.
+    pub body: Bytes,
+    /// The status of the answer.
+    pub status: u16,
+}
+
+impl Recorded {
+    /// The body as JSON, where it is.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+/// When a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strike {
+    /// The vendor never sees the request.
+    Before,
+    /// The vendor does what it was asked, and the answer is lost.
+    After,
+}
+
+/// A fault to come.
+#[derive(Clone)]
+pub struct Fault {
+    /// Of which requests: the method.
+    pub method: Method,
+    /// Of which requests: the path begins with this.
+    pub path: String,
+    /// Of which requests: the path ends with this.
+    pub path_end: String,
+    /// Before or after the vendor acts.
+    pub strike: Strike,
+    /// What is answered.
+    pub status: StatusCode,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<u64>,
+    /// How many requests it strikes.
+    pub times: u32,
+}
+
+/// The gate.
+#[derive(Clone, Default)]
+pub struct Gate(Arc<Mutex<Inside>>);
+
+#[derive(Default)]
+struct Inside {
+    recorded: Vec<Recorded>,
+    faults: Vec<Fault>,
+}
+
+/// The most requests that are kept; older ones are forgotten.
+const KEPT: usize = 20_000;
+
+impl Gate {
+    fn inside(&self) -> std::sync::MutexGuard<'_, Inside> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every request so far that Tandem made of a vendor.
+    pub fn recorded(&self) -> Vec<Recorded> {
+        self.inside().recorded.clone()
+    }
+
+    /// Forgets the requests so far.
+    pub fn forget(&self) {
+        self.inside().recorded.clear();
+    }
+
+    /// Makes requests to come fail.
+    pub fn fail(&self, fault: Fault) {
+        self.inside().faults.push(fault);
+    }
+
+    fn strike(&self, method: &Method, path: &str) -> Option<Fault> {
+        let mut inside = self.inside();
+        let fault = inside.faults.iter_mut().find(|fault| {
+            fault.times > 0
+                && fault.method == *method
+                && path.starts_with(&fault.path)
+                && path.ends_with(&fault.path_end)
+        })?;
+        fault.times -= 1;
+        Some(fault.clone())
+    }
+
+    fn record(&self, recorded: Recorded) {
+        let mut inside = self.inside();
+        if inside.recorded.len() >= KEPT {
+            inside.recorded.drain(..KEPT / 2);
+        }
+        inside.recorded.push(recorded);
+    }
+}
+
+/// Passes a request on to the vendor. What people do by hand (`/people/...`) is not recorded.
+pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().trim_start_matches("/sandbox").to_owned();
+    if path.starts_with("/people/") {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let mut recorded = Recorded {
+        method: parts.method.to_string(),
+        query: parts.uri.query().unwrap_or("").to_owned(),
+        content_type: content_type(&parts.headers),
+        body: body.clone(),
+        status: 0,
+        path: path.clone(),
+    };
+    let fault = gate.strike(&parts.method, &path);
+    let request = Request::from_parts(parts, Body::from(body));
+    let response = match fault {
+        None => next.run(request).await,
+        Some(fault) if fault.strike == Strike::Before => struck(&fault),
+        Some(fault) => {
+            next.run(request).await;
+            struck(&fault)
+        }
+    };
+    recorded.status = response.status().as_u16();
+    gate.record(recorded);
+    response
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.unwrap_or("").to_owned()
+}
+
+fn struck(fault: &Fault) -> Response {
+    let mut response = (fault.status, "{}").into_response();
+    if let Some(secs) = fault.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+    }
+    response
+}

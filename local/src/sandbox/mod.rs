@@ -1,0 +1,5 @@
+//! Both vendors, simulated to their published contracts.
+
+pub mod gate;
+pub mod jira;
+pub mod microsoft;

@@ -1,0 +1,97 @@
+//! What runs beside the HTTP API: the queue's event source mapping and upkeep's schedule.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_sdk_sqs::{
+    Client,
+    types::{Message, MessageSystemAttributeName},
+};
+use tandem_runtime::App;
+
+/// How often upkeep runs, as in the template.
+const UPKEEP_EVERY: Duration = Duration::from_mins(5);
+/// How long a poll waits for messages.
+const POLL_SECS: i32 = 2;
+/// How long to wait after a poll that failed.
+const AFTER_FAILURE: Duration = Duration::from_millis(200);
+
+/// Takes messages off the queue and has `delivery` handle them, for as long as the stack lives.
+pub async fn deliver(app: Arc<App>, sqs: Client, queue_url: String) {
+    loop {
+        let received = sqs
+            .receive_message()
+            .queue_url(&queue_url)
+            .max_number_of_messages(10)
+            .wait_time_seconds(POLL_SECS)
+            .message_system_attribute_names(MessageSystemAttributeName::All)
+            .send()
+            .await;
+        let messages = match received {
+            Ok(received) => received.messages.unwrap_or_default(),
+            Err(_) => {
+                tokio::time::sleep(AFTER_FAILURE).await;
+                continue;
+            }
+        };
+        if !messages.is_empty() {
+            handle(&app, &sqs, &queue_url, &messages).await;
+        }
+    }
+}
+
+/// One invocation: what the answer does not name as failed is deleted.
+async fn handle(app: &Arc<App>, sqs: &Client, queue_url: &str, messages: &[Message]) {
+    let mut event = SqsEvent::default();
+    event.records = messages.iter().map(record).collect();
+    let failed: Vec<String> = match tandem_delivery::handle(Arc::clone(app), event).await {
+        Ok(response) => {
+            response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+        }
+        Err(error) => {
+            tracing::error!(target: "tandem", %error, "the batch failed");
+            return;
+        }
+    };
+    for message in messages {
+        let id = message.message_id.as_deref().unwrap_or_default();
+        if failed.iter().any(|failed| failed == id) {
+            continue;
+        }
+        let deleted = sqs
+            .delete_message()
+            .queue_url(queue_url)
+            .set_receipt_handle(message.receipt_handle.clone())
+            .send()
+            .await;
+        if deleted.is_err() {
+            tracing::warn!(target: "tandem", "a handled message could not be deleted");
+        }
+    }
+}
+
+fn record(message: &Message) -> SqsMessage {
+    let mut record = SqsMessage::default();
+    record.message_id.clone_from(&message.message_id);
+    record.receipt_handle.clone_from(&message.receipt_handle);
+    record.body.clone_from(&message.body);
+    record.attributes = message
+        .attributes
+        .iter()
+        .flatten()
+        .map(|(name, value)| (name.as_str().to_owned(), value.clone()))
+        .collect();
+    record.event_source = Some("aws:sqs".to_owned());
+    record
+}
+
+/// Runs upkeep on its schedule.
+pub async fn upkeep(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(UPKEEP_EVERY).await;
+        let event = tandem_upkeep::UpkeepEvent::Schedule(serde::de::IgnoredAny);
+        if let Err(error) = tandem_upkeep::handle(Arc::clone(&app), event).await {
+            tracing::warn!(target: "tandem", %error, "upkeep failed");
+        }
+    }
+}

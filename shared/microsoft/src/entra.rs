@@ -1,0 +1,11 @@
+//! Microsoft Entra v2: the sign-in of a person, the renewal of their tokens, and the keys that
+//! Microsoft signs with.
+
+pub mod id_token;
+mod keys;
+mod oauth;
+mod refusal;
+
+pub use id_token::{IdTokenError, Identity};
+pub use keys::{KeyError, KeySet, PublicKey};
+pub use oauth::{EntraConfig, EntraOAuth, SignedIn, code_challenge};

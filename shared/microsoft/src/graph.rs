@@ -1,0 +1,15 @@
+//! Microsoft Graph v1.0, called as a person: chats, messages, subscriptions.
+
+mod chats;
+mod client;
+mod messages;
+mod subscriptions;
+mod wire;
+
+pub use chats::Chat;
+pub use client::{Graph, GraphClient};
+pub use messages::{BodyFormat, ChatMessage, MAX_MESSAGES, MessageAuthor, MessageKind};
+pub use subscriptions::{MAX_SUBSCRIPTION, SubscriptionRequest};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,221 @@
+//! Everything a function works with, built once at start-up.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use tandem_domain::{Clock, Entropy, Failure, SystemClock};
+use tandem_jira::{AtlassianOAuth, JiraClient, OAuthConfig};
+use tandem_microsoft::{
+    entra::{EntraConfig, EntraOAuth, KeySet},
+    graph::GraphClient,
+};
+use tandem_store::Store;
+use tandem_vault::{Issuers, Vault, VaultConfig};
+use url::Url;
+
+use crate::{
+    AppSecrets, Config, Queue, WebhookSecrets, metrics::Metrics, signing::{Signing, SystemEntropy},
+};
+
+/// The path Atlassian sends the browser back to.
+pub const ATLASSIAN_CALLBACK: &str = "/connect/atlassian/callback";
+/// The path Microsoft sends the browser back to.
+pub const MICROSOFT_CALLBACK: &str = "/connect/microsoft/callback";
+
+/// What Tandem asks of a person at Microsoft (OpenID Connect and Graph, delegated permissions).
+pub const MICROSOFT_SCOPES: [&str; 6] = [
+    "openid",
+    "profile",
+    "offline_access",
+    "Chat.Create",
+    "Chat.ReadWrite",
+    "ChatMessage.Send",
+];
+
+/// How long a vendor may take to answer.
+const VENDOR_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the application is built from; the local stack and the tests bring their own.
+pub struct Parts {
+    /// Addresses and names.
+    pub config: Config,
+    /// DynamoDB.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// KMS.
+    pub kms: aws_sdk_kms::Client,
+    /// Secrets Manager.
+    pub secrets: aws_sdk_secretsmanager::Client,
+    /// SQS.
+    pub sqs: aws_sdk_sqs::Client,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where metrics go.
+    pub metrics: Metrics,
+}
+
+/// Everything a function works with.
+pub struct App {
+    /// Addresses and names.
+    pub config: Config,
+    /// The one table.
+    pub store: Store,
+    /// People's tokens.
+    pub vault: Vault,
+    /// The queue of deliveries.
+    pub queue: Queue,
+    /// Jira's REST API.
+    pub jira: JiraClient,
+    /// Atlassian's sign-in.
+    pub atlassian: Arc<AtlassianOAuth>,
+    /// Microsoft Graph.
+    pub graph: GraphClient,
+    /// Microsoft's sign-in.
+    pub entra: Arc<EntraOAuth>,
+    /// The keys with which Entra signs id tokens.
+    pub entra_keys: KeySet,
+    /// Derived values.
+    pub signing: Signing,
+    /// The client secret that signs the bearer tokens of dynamic webhooks.
+    pub atlassian_client_secret: tandem_domain::Secret,
+    /// The secrets that sign each site's webhooks.
+    pub webhook_secrets: WebhookSecrets,
+    /// Metrics.
+    pub metrics: Metrics,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Why a function could not start.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StartError {
+    /// A variable is missing or does not parse.
+    #[error(transparent)]
+    Config(#[from] crate::ConfigError),
+    /// The app's secrets could not be loaded or are unusable.
+    #[error("the app's secrets: {0}")]
+    Secrets(Failure),
+    /// A client could not be built.
+    #[error("cannot build {0}")]
+    Client(&'static str),
+}
+
+impl App {
+    /// Builds the application from the environment of a Lambda function.
+    pub async fn from_environment() -> Result<Self, StartError> {
+        let config = Config::read(&|name| std::env::var(name).ok())?;
+        let aws: SdkConfig = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self::build(Parts {
+            config,
+            dynamodb: aws_sdk_dynamodb::Client::new(&aws),
+            kms: aws_sdk_kms::Client::new(&aws),
+            secrets: aws_sdk_secretsmanager::Client::new(&aws),
+            sqs: aws_sdk_sqs::Client::new(&aws),
+            metrics: Metrics::to_stdout(Arc::clone(&clock)),
+            entropy: Arc::new(SystemEntropy),
+            clock,
+        })
+        .await
+    }
+
+    /// Builds the application from its parts. Loads the app's secrets: without them nothing starts.
+    pub async fn build(parts: Parts) -> Result<Self, StartError> {
+        let Parts { config, dynamodb, kms, secrets, sqs, clock, entropy, metrics } = parts;
+        let app_secrets = AppSecrets::load(&secrets, &config.secret_prefix)
+            .await
+            .map_err(StartError::Secrets)?;
+        let http = vendor_client()?;
+        let entra_config = entra_config(&config, app_secrets.microsoft_client.clone())?;
+        let keys_url =
+            EntraOAuth::keys_url(&entra_config).map_err(|_| StartError::Client("Entra's keys"))?;
+        let entra =
+            Arc::new(EntraOAuth::new(http.clone(), entra_config, Arc::clone(&clock)));
+        let atlassian = Arc::new(AtlassianOAuth::new(
+            http.clone(),
+            atlassian_config(&config, app_secrets.atlassian_client.clone())?,
+            Arc::clone(&clock),
+        ));
+        let store = Store::new(dynamodb, config.table.clone());
+        let vault = Vault::new(
+            VaultConfig {
+                kms,
+                secrets: secrets.clone(),
+                store: store.clone(),
+                envelope_key: config.envelope_key.clone(),
+                older_envelope_keys: Vec::new(),
+                secrets_key: config.secrets_key.clone(),
+                secret_prefix: config.secret_prefix.clone(),
+            },
+            Issuers { atlassian: atlassian.clone(), microsoft: entra.clone() },
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        );
+        Ok(Self {
+            vault,
+            queue: Queue::new(sqs, config.queue_url.clone()),
+            jira: JiraClient::new(http.clone(), config.atlassian_api.clone()),
+            graph: GraphClient::new(http.clone(), config.graph.clone()),
+            entra_keys: KeySet::new(http, keys_url, Arc::clone(&clock)),
+            webhook_secrets: WebhookSecrets::new(
+                secrets,
+                &config.secret_prefix,
+                Arc::clone(&clock),
+            ),
+            signing: app_secrets.signing,
+            atlassian_client_secret: app_secrets.atlassian_client,
+            config,
+            store,
+            atlassian,
+            entra,
+            metrics,
+            clock,
+            entropy,
+        })
+    }
+}
+
+/// The client that calls the vendors. Redirects are not followed: no vendor API answers with one,
+/// and a token must not travel to another host.
+fn vendor_client() -> Result<reqwest::Client, StartError> {
+    reqwest::Client::builder()
+        .timeout(VENDOR_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("tandem/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|_| StartError::Client("the HTTP client"))
+}
+
+fn callback(config: &Config, path: &str) -> Result<Url, StartError> {
+    Url::parse(&config.public(path)).map_err(|_| StartError::Client("the redirect address"))
+}
+
+fn atlassian_config(
+    config: &Config,
+    client_secret: tandem_domain::Secret,
+) -> Result<OAuthConfig, StartError> {
+    Ok(OAuthConfig {
+        auth_base: config.atlassian_login.clone(),
+        client_id: config.atlassian_client_id.clone(),
+        client_secret,
+        redirect_uri: callback(config, ATLASSIAN_CALLBACK)?,
+        scopes: tandem_jira::oauth::DEFAULT_SCOPES.iter().map(|s| (*s).to_owned()).collect(),
+    })
+}
+
+fn entra_config(
+    config: &Config,
+    client_secret: tandem_domain::Secret,
+) -> Result<EntraConfig, StartError> {
+    Ok(EntraConfig {
+        login_base: config.microsoft_login.clone(),
+        authority: config.microsoft_authority.clone(),
+        client_id: config.microsoft_client_id.clone(),
+        client_secret,
+        redirect_uri: callback(config, MICROSOFT_CALLBACK)?,
+        scopes: MICROSOFT_SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+    })
+}

@@ -1,0 +1,209 @@
+//! Requests and answers of the functions behind the HTTP API.
+
+use std::{future::Future, sync::Arc, time::Instant};
+
+use http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
+use serde::{Serialize, de::DeserializeOwned};
+use tandem_domain::RequestId;
+
+use crate::{App, error::ApiError, metrics::Metric};
+
+/// What a handler returns.
+pub type Answer = Result<Response<Body>, ApiError>;
+
+/// The largest body that a JSON request of ours may have, in bytes.
+const MAX_JSON: usize = 64 * 1024;
+
+/// A JSON answer.
+pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
+    let text = serde_json::to_string(value).map_err(|_| ApiError::internal("answer_json"))?;
+    respond(status, "application/json", text)
+}
+
+/// A page. The content security policy admits our own style sheet and forms only.
+pub fn html(status: StatusCode, page: String) -> Answer {
+    respond(status, "text/html; charset=utf-8", page)
+}
+
+/// Plain text.
+pub fn text(status: StatusCode, text: String) -> Answer {
+    respond(status, "text/plain; charset=utf-8", text)
+}
+
+/// No content.
+pub fn empty(status: StatusCode) -> Answer {
+    respond(status, "application/json", Body::Empty)
+}
+
+/// Sends the browser elsewhere with GET.
+pub fn redirect(to: &str) -> Answer {
+    let mut response = respond(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", Body::Empty)?;
+    let location = HeaderValue::from_str(to).map_err(|_| ApiError::internal("location"))?;
+    response.headers_mut().insert(header::LOCATION, location);
+    Ok(response)
+}
+
+fn respond(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Answer {
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, kind)
+        .body(body.into())
+        .map_err(|_| ApiError::internal("answer"))
+}
+
+/// Adds a cookie to an answer.
+pub fn set_cookie(response: &mut Response<Body>, cookie: &cookie::Cookie<'_>) {
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// A cookie of the request.
+pub fn cookie_of(request: &Request, name: &str) -> Option<String> {
+    request
+        .headers()
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(cookie::Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// A header of the request, where it is readable text.
+pub fn header_of<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+/// A parameter of the route's path, URL-decoded by API Gateway.
+pub fn path_parameter(request: &Request, name: &str) -> Result<String, ApiError> {
+    request
+        .path_parameters_ref()
+        .and_then(|parameters| parameters.first(name))
+        .map(str::to_owned)
+        .ok_or_else(|| ApiError::bad_request("missing_path_parameter", format!("{name} is missing")))
+}
+
+/// A query parameter, URL-decoded.
+pub fn query_parameter(request: &Request, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(request.uri().query().unwrap_or("").as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// A field of the request's body, where that is a form (`application/x-www-form-urlencoded`) of at
+/// most 64 KiB.
+pub fn form_parameter(request: &Request, name: &str) -> Option<String> {
+    let body: &[u8] = request.body();
+    if !is_form(request) || body.len() > MAX_JSON {
+        return None;
+    }
+    url::form_urlencoded::parse(body)
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// Whether the request's body is a form that a page of ours sent.
+pub fn is_form(request: &Request) -> bool {
+    let kind = header_of(request, "content-type").and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+/// What the log line calls an answer that is a page and no [`ApiError`]: put into the response's
+/// extensions, read by [`answer`].
+#[derive(Clone, Copy, Debug)]
+pub struct Code(pub &'static str);
+
+/// The request's JSON body. Errors name the place, never the value.
+pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
+    let body: &[u8] = request.body();
+    if body.len() > MAX_JSON {
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large"));
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        let at = format!("line {}, column {}", error.line(), error.column());
+        ApiError::bad_request("invalid_json", format!("the body does not fit, at {at}"))
+    })
+}
+
+/// The route that API Gateway matched, such as `POST /issues/{issueId}/chats`.
+pub fn route_of(request: &Request) -> String {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// The id API Gateway gave the request; a fixed one where it gave none.
+pub fn request_id(request: &Request) -> Result<RequestId, ApiError> {
+    let id = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
+        _ => None,
+    };
+    RequestId::parse(id.unwrap_or("none")).map_err(|_| ApiError::internal("request_id"))
+}
+
+/// Handles one request: the handler's answer, or its error as an answer; one log line; metrics.
+pub async fn answer<F, Fut>(
+    app: Arc<App>,
+    function: &'static str,
+    handler: F,
+    request: Request,
+) -> Response<Body>
+where
+    F: FnOnce(Arc<App>, Request) -> Fut,
+    Fut: Future<Output = Answer>,
+{
+    let began = Instant::now();
+    let route = route_of(&request);
+    let id = request_id(&request).map(|id| id.to_string()).unwrap_or_default();
+    let outcome = handler(Arc::clone(&app), request).await;
+    let code = match &outcome {
+        Ok(response) => response.extensions().get().map_or("ok", |Code(code)| *code),
+        Err(error) => error.code,
+    };
+    let response = outcome.unwrap_or_else(|error| error_answer(&error));
+    let status = response.status();
+    let millis = began.elapsed().as_secs_f64() * 1000.0;
+    if status.is_server_error() {
+        tracing::error!(target: "tandem", function, route, request_id = id, status = status.as_u16(), code, millis, "failed");
+    } else {
+        tracing::info!(target: "tandem", function, route, request_id = id, status = status.as_u16(), code, millis, "answered");
+    }
+    let mut values = vec![(Metric::Requests, 1.0), (Metric::Duration, millis)];
+    if status.is_server_error() {
+        values.push((Metric::Faults, 1.0));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        values.push((Metric::Unverified, 1.0));
+    }
+    app.metrics.emit(function, &values);
+    with_security_headers(response)
+}
+
+fn error_answer(error: &ApiError) -> Response<Body> {
+    let mut response = Response::new(Body::from(error.body().to_string()));
+    *response.status_mut() = error.status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(secs) = error.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
+    }
+    response
+}
+
+fn with_security_headers(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; form-action *; base-uri 'none'; frame-ancestors 'none'"),
+        ("referrer-policy", "no-referrer"),
+        ("strict-transport-security", "max-age=31536000"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,73 @@
+//! The queue of deliveries: a FIFO queue, in order per issue, deduplicated by claim.
+
+use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use tandem_domain::{Delivery, Failure};
+
+use crate::signing::claim_of;
+
+/// The queue of deliveries.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    client: Client,
+    url: String,
+}
+
+/// SQS takes at most this many messages in one call.
+const BATCH: usize = 10;
+
+/// SQS keeps a message hidden for at most 12 hours.
+const MAX_HIDDEN_SECS: u64 = 12 * 60 * 60;
+
+impl Queue {
+    /// The queue at that URL.
+    pub fn new(client: Client, url: impl Into<String>) -> Self {
+        Self { client, url: url.into() }
+    }
+
+    /// Sends deliveries; returns only when the queue holds all of them. An error may leave some
+    /// sent: sending again is harmless, since each is deduplicated by its claim.
+    pub async fn send(&self, deliveries: &[Delivery]) -> Result<(), Failure> {
+        for batch in deliveries.chunks(BATCH) {
+            let mut send = self.client.send_message_batch().queue_url(&self.url);
+            for (index, delivery) in batch.iter().enumerate() {
+                send = send.entries(entry(index, delivery)?);
+            }
+            let sent = send
+                .send()
+                .await
+                .map_err(|_| Failure::Retry { what: "queue_unavailable", after: None })?;
+            if !sent.failed().is_empty() {
+                return Err(Failure::Retry { what: "queue_refused_some", after: None });
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a received message hidden for `secs` more seconds.
+    pub async fn hide(&self, receipt_handle: &str, secs: u64) -> Result<(), Failure> {
+        self.client
+            .change_message_visibility()
+            .queue_url(&self.url)
+            .receipt_handle(receipt_handle)
+            .visibility_timeout(i32::try_from(secs.min(MAX_HIDDEN_SECS)).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|_| Failure::Retry { what: "queue_unavailable", after: None })?;
+        Ok(())
+    }
+}
+
+fn entry(index: usize, delivery: &Delivery) -> Result<SendMessageBatchRequestEntry, Failure> {
+    let fault = Failure::Fault { what: "queue_entry" };
+    let body = serde_json::to_string(delivery).map_err(|_| fault.clone())?;
+    // Group ids take at most 128 characters; the hash keeps the site apart from the issue.
+    let group = claim_of(&[delivery.cloud_id.as_str(), delivery.issue_id.as_str()])
+        .ok_or_else(|| fault.clone())?;
+    SendMessageBatchRequestEntry::builder()
+        .id(index.to_string())
+        .message_body(body)
+        .message_group_id(group.as_str())
+        .message_deduplication_id(delivery.claim.as_str())
+        .build()
+        .map_err(|_| fault)
+}

@@ -1,0 +1,396 @@
+//! The deployment's template says what the code says: routes, table, metrics, variables, rights.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use serde_json::{Value, json};
+use tandem_runtime::{
+    Config, app_secret_name,
+    metrics::{Metric, NAMESPACE},
+    webhook_secret_name,
+};
+use tandem_store::{
+    keys::{PK, SK, TTL},
+    schema::INDEXES,
+};
+
+/// The attribute of what is due that is a number: milliseconds since 1970.
+const DUE_AT: &str = "due_at";
+
+/// A function of the template, and what its crate says about it.
+struct Function {
+    id: &'static str,
+    name: &'static str,
+    routes: &'static [&'static str],
+}
+
+const FUNCTIONS: [Function; 7] = [
+    Function {
+        id: "JiraEvents",
+        name: tandem_jira_events::NAME,
+        routes: tandem_jira_events::ROUTES,
+    },
+    Function {
+        id: "TeamsEvents",
+        name: tandem_teams_events::NAME,
+        routes: tandem_teams_events::ROUTES,
+    },
+    Function { id: "Settings", name: tandem_settings::NAME, routes: tandem_settings::ROUTES },
+    Function { id: "Accounts", name: tandem_accounts::NAME, routes: tandem_accounts::ROUTES },
+    Function {
+        id: "IssueChats",
+        name: tandem_issue_chats::NAME,
+        routes: tandem_issue_chats::ROUTES,
+    },
+    Function { id: "Delivery", name: tandem_delivery::NAME, routes: &[] },
+    Function { id: "Upkeep", name: tandem_upkeep::NAME, routes: &[] },
+];
+
+fn template() -> Value {
+    serde_saphyr::from_str(include_str!("../../template.yaml")).unwrap()
+}
+
+/// The resources of a type, by logical id.
+fn resources_of<'a>(template: &'a Value, of: &str) -> BTreeMap<&'a str, &'a Value> {
+    let resources = template["Resources"].as_object().unwrap();
+    resources
+        .iter()
+        .filter(|(_, resource)| resource["Type"] == of)
+        .map(|(id, resource)| (id.as_str(), &resource["Properties"]))
+        .collect()
+}
+
+fn function<'a>(template: &'a Value, function: &Function) -> &'a Value {
+    &template["Resources"][format!("{}Function", function.id)]
+}
+
+fn strings(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
+}
+
+/// The statements of each function's role, by the function's id.
+fn statements(template: &Value) -> BTreeMap<&'static str, Vec<&Value>> {
+    FUNCTIONS
+        .iter()
+        .map(|function| {
+            let role = &template["Resources"][format!("{}Role", function.id)]["Properties"];
+            assert!(role.get("ManagedPolicyArns").is_none(), "{}", function.id);
+            let policies = role["Policies"].as_array().unwrap();
+            let statements = policies
+                .iter()
+                .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap());
+            (function.id, statements.collect())
+        })
+        .collect()
+}
+
+#[test]
+fn every_function_has_its_binary_its_role_and_its_logs() {
+    let template = template();
+    let declared: BTreeSet<&str> =
+        resources_of(&template, "AWS::Serverless::Function").into_keys().collect();
+    let known: BTreeSet<String> =
+        FUNCTIONS.iter().map(|function| format!("{}Function", function.id)).collect();
+    assert_eq!(declared, known.iter().map(String::as_str).collect());
+    for known in &FUNCTIONS {
+        let function = function(&template, known);
+        let properties = &function["Properties"];
+        assert_eq!(function["Metadata"]["BuildMethod"], "rust-cargolambda");
+        assert_eq!(
+            function["Metadata"]["BuildProperties"]["Binary"],
+            format!("tandem-{}", known.name)
+        );
+        assert_eq!(properties["CodeUri"], format!("functions/{}", known.name));
+        assert_eq!(properties["Role"], json!({"Fn::GetAtt": [format!("{}Role", known.id), "Arn"]}));
+        let logs = format!("{}Logs", known.id);
+        assert_eq!(properties["LoggingConfig"]["LogGroup"], json!({"Ref": logs}));
+        let retention = &template["Resources"][logs]["Properties"]["RetentionInDays"];
+        assert!(!retention.is_null(), "{}", known.id);
+    }
+}
+
+#[test]
+fn the_api_has_the_routes_that_the_functions_serve() {
+    let template = template();
+    for known in &FUNCTIONS {
+        let events = function(&template, known)["Properties"]["Events"].as_object().unwrap();
+        let declared: BTreeSet<String> = events
+            .values()
+            .filter(|event| event["Type"] == "HttpApi")
+            .map(|event| {
+                let properties = &event["Properties"];
+                assert_eq!(properties["ApiId"], json!({"Ref": "Api"}), "{}", known.id);
+                let text = |name: &str| properties[name].as_str().unwrap().to_owned();
+                format!("{} {}", text("Method"), text("Path"))
+            })
+            .collect();
+        let served = known.routes.iter().map(|route| (*route).to_owned()).collect();
+        assert_eq!(declared, served, "{}", known.id);
+    }
+    let served: Vec<&str> =
+        FUNCTIONS.iter().flat_map(|function| function.routes).copied().collect();
+    let throttled = &template["Resources"]["Api"]["Properties"]["RouteSettings"];
+    for route in throttled.as_object().unwrap().keys() {
+        assert!(served.contains(&route.as_str()), "{route}");
+    }
+}
+
+#[test]
+fn the_table_is_the_one_that_the_store_creates() {
+    let template = template();
+    let table = &template["Resources"]["Table"];
+    let properties = &table["Properties"];
+    let key = |hash: &str, range: &str| {
+        json!([
+            {"AttributeName": hash, "KeyType": "HASH"},
+            {"AttributeName": range, "KeyType": "RANGE"},
+        ])
+    };
+    assert_eq!(properties["KeySchema"], key(PK, SK));
+    assert_eq!(
+        properties["TimeToLiveSpecification"],
+        json!({"AttributeName": TTL, "Enabled": true})
+    );
+    let indexes: Vec<Value> = INDEXES
+        .iter()
+        .map(|index| {
+            let (name, hash, range) = index.definition();
+            json!({
+                "IndexName": name,
+                "KeySchema": key(hash, range),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            })
+        })
+        .collect();
+    assert_eq!(properties["GlobalSecondaryIndexes"], Value::from(indexes));
+    let attributes: BTreeSet<&str> = INDEXES
+        .iter()
+        .flat_map(|index| [index.definition().1, index.definition().2])
+        .chain([PK, SK])
+        .collect();
+    let declared: BTreeMap<&str, &str> = properties["AttributeDefinitions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|of| (of["AttributeName"].as_str().unwrap(), of["AttributeType"].as_str().unwrap()))
+        .collect();
+    let of_type = |name: &&'static str| (*name, if *name == DUE_AT { "N" } else { "S" });
+    assert_eq!(declared, attributes.iter().map(of_type).collect());
+    assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(properties["DeletionProtectionEnabled"], true);
+    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+    let recovery = &properties["PointInTimeRecoverySpecification"];
+    assert_eq!(recovery["PointInTimeRecoveryEnabled"], true);
+    assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), {
+        let retained = &Value::from("Retain");
+        (retained, retained)
+    });
+}
+
+#[test]
+fn every_variable_of_the_configuration_is_set_and_no_other() {
+    let template = template();
+    let asked = RefCell::new(BTreeSet::new());
+    let config = Config::read(&|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        Some(if name.ends_with("_URL") { "https://example.com" } else { "x" }.to_owned())
+    });
+    assert!(config.is_ok());
+    let set = &template["Globals"]["Function"]["Environment"]["Variables"];
+    let set: BTreeSet<String> = set.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(set, asked.into_inner());
+    for name in &set {
+        assert!(!name.contains("SECRET") || name.ends_with("_PREFIX") || name.ends_with("_KEY_ID"));
+    }
+    for known in &FUNCTIONS {
+        assert!(function(&template, known)["Properties"].get("Environment").is_none());
+    }
+}
+
+/// Each metric of ours that a widget or an alarm reads, with the function it reads it of.
+fn metrics_read(template: &Value) -> (BTreeSet<(String, String)>, BTreeSet<(String, String)>) {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let dashboard = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"];
+    let dashboard: Value = serde_json::from_str(dashboard.as_str().unwrap()).unwrap();
+    let shown = dashboard["widgets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|widget| widget["properties"]["metrics"].as_array())
+        .flatten()
+        .filter(|row| row[0] == NAMESPACE)
+        .map(|row| {
+            assert_eq!(row[2], "Function");
+            (text(&row[1]), text(&row[3]))
+        })
+        .collect();
+    let mut watched = BTreeSet::new();
+    for alarm in resources_of(template, "AWS::CloudWatch::Alarm").values() {
+        let several = alarm["Metrics"].as_array().into_iter().flatten();
+        let metrics =
+            several.map(|metric| &metric["MetricStat"]["Metric"]).chain(std::iter::once(*alarm));
+        for metric in metrics.filter(|metric| metric["Namespace"] == NAMESPACE) {
+            let dimension = &metric["Dimensions"][0];
+            assert_eq!(dimension["Name"], "Function");
+            watched.insert((text(&metric["MetricName"]), text(&dimension["Value"])));
+        }
+    }
+    (shown, watched)
+}
+
+#[test]
+fn dashboard_and_alarms_read_the_metrics_that_are_written() {
+    let template = template();
+    let (shown, watched) = metrics_read(&template);
+    let names: BTreeSet<&str> = shown.iter().map(|(metric, _)| metric.as_str()).collect();
+    let written: BTreeSet<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+    assert_eq!(names, written);
+    assert!(watched.is_subset(&shown), "{:?}", watched.difference(&shown));
+    for (metric, function) in &shown {
+        assert!(FUNCTIONS.iter().any(|known| known.name == function), "{metric} of {function}");
+    }
+}
+
+#[test]
+fn the_dashboard_shows_every_alarm() {
+    let template = template();
+    let dashboard = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"];
+    let dashboard: Value = serde_json::from_str(dashboard.as_str().unwrap()).unwrap();
+    let shown = strings(&dashboard["widgets"][0]["properties"]["alarms"]);
+    let alarms: Vec<String> = resources_of(&template, "AWS::CloudWatch::Alarm")
+        .keys()
+        .map(|id| format!("${{{id}.Arn}}"))
+        .collect();
+    let sorted = |mut list: Vec<String>| {
+        list.sort();
+        list
+    };
+    assert_eq!(sorted(shown.into_iter().map(str::to_owned).collect()), sorted(alarms));
+}
+
+#[test]
+fn the_queue_keeps_order_and_gives_each_delivery_eight_attempts() {
+    let template = template();
+    let resources = &template["Resources"];
+    for queue in ["DeliveryQueue", "DeadLetterQueue"] {
+        let queue = &resources[queue]["Properties"];
+        assert_eq!(queue["FifoQueue"], true);
+        assert_eq!(queue["ContentBasedDeduplication"], false);
+        assert_eq!(queue["SqsManagedSseEnabled"], true);
+        assert!(queue["QueueName"]["Fn::Sub"].as_str().unwrap().ends_with(".fifo"));
+    }
+    let queue = &resources["DeliveryQueue"]["Properties"];
+    let dead = json!({"Fn::GetAtt": ["DeadLetterQueue", "Arn"]});
+    assert_eq!(queue["RedrivePolicy"], json!({"deadLetterTargetArn": dead, "maxReceiveCount": 8}));
+    let delivery = &resources["DeliveryFunction"]["Properties"];
+    let event = &delivery["Events"]["Deliveries"];
+    assert_eq!(event["Type"], "SQS");
+    assert_eq!(event["Properties"]["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    assert_eq!(event["Properties"]["Queue"], json!({"Fn::GetAtt": ["DeliveryQueue", "Arn"]}));
+    let secs = |value: &Value| value.as_u64().unwrap();
+    assert!(secs(&queue["VisibilityTimeout"]) > secs(&delivery["Timeout"]));
+}
+
+#[test]
+fn no_role_reaches_beyond_what_is_tandems() {
+    let template = template();
+    let prefix = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:";
+    let app = app_secret_name("${SecretPrefix}");
+    for (function, statements) in statements(&template) {
+        for statement in statements {
+            let actions = strings(&statement["Action"]);
+            assert!(actions.iter().all(|action| !action.contains('*')), "{function} {actions:?}");
+            assert!(!actions.iter().any(|action| action.starts_with("kms:")), "{function}");
+            for resource in statement["Resource"].as_array().unwrap() {
+                assert!(resource.is_object(), "{function}: {resource}");
+                if actions[0].starts_with("secretsmanager:") {
+                    let name = resource["Fn::Sub"].as_str().unwrap().strip_prefix(prefix).unwrap();
+                    let known = [
+                        format!("{app}-??????"),
+                        "${SecretPrefix}/webhook/*".to_owned(),
+                        "${SecretPrefix}/grant/*".to_owned(),
+                    ];
+                    assert!(known.iter().any(|known| known == name), "{function}: {name}");
+                }
+            }
+        }
+    }
+    let cloud = tandem_domain::CloudId::parse("11223344-a1b2-4b33-8444-def123456789").unwrap();
+    assert!(webhook_secret_name("tandem", &cloud).starts_with("tandem/webhook/"));
+}
+
+#[test]
+fn what_vendors_call_reaches_no_grant() {
+    let template = template();
+    let all = statements(&template);
+    let reaches = |function: &str, what: &str| {
+        all[function].iter().any(|statement| statement["Resource"].to_string().contains(what))
+    };
+    for function in ["JiraEvents", "TeamsEvents"] {
+        assert!(!reaches(function, "/grant/"), "{function}");
+        assert!(reaches(function, "/app-"), "{function}");
+    }
+    for (function, expected) in [("JiraEvents", true), ("TeamsEvents", false), ("Upkeep", false)] {
+        assert_eq!(reaches(function, "/webhook/"), expected, "{function}");
+    }
+}
+
+/// The functions that a statement of a key's policy names.
+fn principals<'a>(template: &'a Value, key: &str, sid: &str) -> (BTreeSet<String>, &'a Value) {
+    let policy = &template["Resources"][key]["Properties"]["KeyPolicy"]["Statement"];
+    let statement =
+        policy.as_array().unwrap().iter().find(|statement| statement["Sid"] == sid).unwrap();
+    let roles = statement["Principal"]["AWS"].as_array().unwrap();
+    let roles = roles.iter().map(|role| role["Fn::GetAtt"][0].as_str().unwrap().to_owned());
+    (roles.collect(), statement)
+}
+
+#[test]
+fn only_what_acts_for_people_opens_an_envelope_and_only_with_its_context() {
+    let template = template();
+    let roles = |ids: &[&str]| ids.iter().map(|id| format!("{id}Role")).collect::<BTreeSet<_>>();
+    let acting = ["Settings", "IssueChats", "Delivery", "Upkeep"];
+    let (open, statement) = principals(&template, "EnvelopeKey", "Open");
+    assert_eq!(open, roles(&acting));
+    assert_eq!(statement["Action"], "kms:Decrypt");
+    let names = &statement["Condition"]["ForAllValues:StringEquals"]["kms:EncryptionContextKeys"];
+    assert_eq!(*names, json!(["grant", "provider", "stage", "subject", "version"]));
+    let stage = &statement["Condition"]["StringEquals"]["kms:EncryptionContext:stage"];
+    assert_eq!(*stage, json!({"Ref": "SecretPrefix"}));
+    let (seal, statement) = principals(&template, "EnvelopeKey", "Seal");
+    assert_eq!(seal, roles(&[&acting[..], &["Accounts"]].concat()));
+    assert_eq!(statement["Action"], "kms:GenerateDataKey");
+    for key in ["EnvelopeKey", "SecretsKey"] {
+        let policy = &template["Resources"][key]["Properties"]["KeyPolicy"]["Statement"];
+        let administration = strings(&policy[0]["Action"]);
+        for action in ["kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant", "kms:ReEncryptFrom"]
+        {
+            assert!(!administration.contains(&action), "{key} {action}");
+        }
+        assert!(administration.iter().all(|action| !action.contains('*')), "{key}");
+    }
+}
+
+#[test]
+fn any_other_use_of_a_secret_or_a_key_is_told() {
+    let template = template();
+    let rule = &template["Resources"]["TokenAccessRule"]["Properties"];
+    assert_eq!(rule["State"], "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
+    assert_eq!(rule["Targets"][0]["Arn"], json!({"Ref": "AlarmTopic"}));
+    let detail = &rule["EventPattern"]["detail"];
+    let issuer = &detail["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"];
+    assert_eq!(issuer[0], json!({"exists": false}));
+    let roles: Vec<Value> = FUNCTIONS
+        .iter()
+        .map(|function| json!({"Fn::GetAtt": [format!("{}Role", function.id), "Arn"]}))
+        .collect();
+    assert_eq!(issuer[1], json!({"anything-but": roles}));
+    let trail = &template["Resources"]["Trail"]["Properties"];
+    assert_eq!(trail["IsLogging"], true);
+    assert_eq!(
+        trail["EventSelectors"],
+        json!([{"IncludeManagementEvents": true, "ReadWriteType": "All"}])
+    );
+}

@@ -1,0 +1,169 @@
+//! What the vault's tests work on: the emulations, a clock set by hand, and as many vaults as one
+//! likes, each as if in a process of its own.
+
+use std::{future::Future, pin::pin, sync::Arc, task::Poll, time::Duration};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use tandem_domain::{
+    AccountId, Entropy, Failure, ManualClock, Purpose, RequestId, Subject, Timestamp,
+};
+use tandem_local::aws::{Aws, AwsOptions, SecretListing};
+use tandem_store::{Grant, Store};
+use tandem_vault::{Issuers, Vault, VaultConfig};
+
+use super::issuer::Issuer;
+
+/// When the tests take place.
+pub const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+/// The deployment's name.
+pub const PREFIX: &str = "tandem/test";
+/// The table's name.
+const TABLE: &str = "tandem";
+
+/// The system's randomness.
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        aws_lc_rs::rand::fill(buffer).unwrap();
+    }
+}
+
+/// The emulations and what lies in them.
+pub struct Bench {
+    aws: Aws,
+    pub clock: Arc<ManualClock>,
+    pub issuer: Arc<Issuer>,
+    pub store: Store,
+    pub kms: aws_sdk_kms::Client,
+    pub secrets: aws_sdk_secretsmanager::Client,
+    pub envelope_key: String,
+    pub secrets_key: String,
+}
+
+impl Bench {
+    /// With a vendor that rotates strictly.
+    pub async fn start() -> Self {
+        Self::start_with(false, Duration::ZERO).await
+    }
+
+    /// With a vendor that accepts the last refresh token too, or takes its time.
+    pub async fn start_with(leeway: bool, takes: Duration) -> Self {
+        let clock = Arc::new(ManualClock::at(START));
+        let options = AwsOptions { data_dir: None, clock: clock.clone() };
+        let aws = Aws::start(options).await.unwrap();
+        let kms = aws_sdk_kms::Client::new(&sdk(aws.kms_endpoint()));
+        let dynamodb = aws_sdk_dynamodb::Client::new(&sdk(aws.dynamodb_endpoint()));
+        let store = Store::new(dynamodb, TABLE);
+        store.create_table().await.unwrap();
+        Self {
+            issuer: Arc::new(Issuer::new(clock.clone(), leeway, takes)),
+            secrets: aws_sdk_secretsmanager::Client::new(&sdk(aws.secrets_manager_endpoint())),
+            envelope_key: create_key(&kms).await,
+            secrets_key: create_key(&kms).await,
+            store,
+            kms,
+            clock,
+            aws,
+        }
+    }
+
+    /// A vault with an empty memory, as a new process has it.
+    pub fn vault(&self) -> Arc<Vault> {
+        self.vault_with(&self.envelope_key, &[])
+    }
+
+    /// The same with other envelope keys.
+    pub fn vault_with(&self, envelope_key: &str, older: &[&str]) -> Arc<Vault> {
+        let config = VaultConfig {
+            kms: self.kms.clone(),
+            secrets: self.secrets.clone(),
+            store: self.store.clone(),
+            envelope_key: envelope_key.to_owned(),
+            older_envelope_keys: older.iter().map(|&key| key.to_owned()).collect(),
+            secrets_key: self.secrets_key.clone(),
+            secret_prefix: PREFIX.to_owned(),
+        };
+        let issuers = Issuers { atlassian: self.issuer.clone(), microsoft: self.issuer.clone() };
+        Arc::new(Vault::new(config, issuers, self.clock.clone(), Arc::new(SystemEntropy)))
+    }
+
+    /// Signs the subject in and saves the tokens.
+    pub async fn sign_in(&self, subject: &Subject) {
+        let tokens = self.issuer.sign_in(subject);
+        self.vault().save(subject, &tokens).await.unwrap();
+    }
+
+    /// The subject's grant as it stands.
+    pub async fn grant(&self, subject: &Subject) -> Grant {
+        self.store.find_grant(subject).await.unwrap().unwrap()
+    }
+
+    /// The secrets of grants.
+    pub fn grant_secrets(&self) -> Vec<SecretListing> {
+        self.aws.secrets()
+    }
+
+    /// The name of the grant's secret.
+    pub fn secret_name(grant: &Grant) -> String {
+        format!("{PREFIX}/grant/{}", grant.grant_id)
+    }
+}
+
+/// A subject for each number.
+pub fn subject(number: usize) -> Subject {
+    Subject::Atlassian(AccountId::parse(&format!("{number:024x}")).unwrap())
+}
+
+/// Opens the subject's token, as text.
+pub async fn open(vault: &Vault, subject: &Subject) -> Result<String, Failure> {
+    let request = RequestId::parse("test-request").unwrap();
+    let token = vault.access_token(subject, Purpose::CarryToTeams, &request).await?;
+    Ok(token.expose("the test compares it").to_owned())
+}
+
+/// At which moment of a step to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// As soon as the step waits for something: what it asked for may or may not happen.
+    Waiting,
+    /// When what it waited for has happened, before anything is made of it.
+    Answered,
+}
+
+/// Both moments.
+pub const STOPS: [Stop; 2] = [Stop::Waiting, Stop::Answered];
+
+/// Runs `work` for `steps` steps (polls) and stops it there, as a process that ends; `None` when
+/// it was stopped.
+pub async fn stop_after<F: Future>(steps: usize, stop: Stop, work: F) -> Option<F::Output> {
+    let mut work = pin!(work);
+    let mut left = steps;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match work.as_mut().poll(context) {
+            Poll::Pending if left == 0 && stop == Stop::Waiting => Poll::Ready(None),
+            polled => polled.map(Some),
+        }
+    })
+    .await
+}
+
+pub async fn create_key(kms: &aws_sdk_kms::Client) -> String {
+    let created = kms.create_key().send().await.unwrap();
+    created.key_metadata.unwrap().key_id
+}
+
+fn sdk(endpoint: &str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+        .retry_config(RetryConfig::disabled())
+        .endpoint_url(endpoint)
+        .build()
+}
