@@ -6,64 +6,91 @@ mod pairs;
 mod refused;
 mod sites;
 
-use http::Method;
-use serde_json::json;
-use tandem_domain::Clock;
+use std::time::Duration;
 
-use crate::{browser::parameter, people::People};
+use serde_json::json;
+use tandem_domain::{Clock, Timestamp};
+
+use crate::{
+    sign_in::{
+        People, back_from_atlassian, back_from_microsoft, parameter, post_form, to, to_microsoft,
+    },
+    support::{Answer, Browser, CLOUD, HOST, TENANT},
+};
 
 const SESSION: &str = "__Host-tandem";
 const SIGN_IN: &str = "__Host-tandem-signin";
+
+/// Disconnects as a script does, with this CSRF token.
+async fn disconnect(browser: &mut Browser, csrf: Option<&str>) -> Answer {
+    browser
+        .send("POST", "/disconnect", |request| match csrf {
+            Some(csrf) => request.header("x-csrf-token", csrf),
+            None => request,
+        })
+        .await
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_in_to_both_sides_links_the_accounts() {
     let people = People::start().await;
     let mut browser = people.stack.browser();
-
-    let begun = browser.get("/connect").await;
-    assert_eq!(begun.status, 303);
-    let cookie = begun.header("set-cookie").unwrap();
-    assert!(cookie.starts_with(&format!("{SIGN_IN}=")), "{cookie}");
-    for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/", "Max-Age=600"] {
-        assert!(cookie.contains(attribute), "{attribute} in {cookie}");
-    }
-    assert_eq!(people.count("sign_in").await, 1);
-
     let back = back_from_atlassian(&mut browser, people.account(0)).await;
-    let at_microsoft = to(&browser.get(&back).await);
-    assert_eq!(parameter(&at_microsoft, "code_challenge_method"), "S256");
-    assert_ne!(parameter(&at_microsoft, "state"), parameter(&back, "state"));
+    assert_eq!(people.count("sign_in").await, 1);
+    let at = to(&browser.get(&back).await);
+    assert_eq!(parameter(&at, "code_challenge_method"), "S256");
+    assert_ne!(parameter(&at, "state"), parameter(&back, "state"));
     assert_eq!(people.kept().await, [0, 0, 1, 1, 0], "one grant, no link yet");
 
-    let back = back_from_microsoft(&mut browser, &at_microsoft, people.object(0)).await;
+    let back = back_from_microsoft(&mut browser, &at, people.object(0)).await;
     let linked = browser.get(&back).await;
-    assert_eq!((linked.status, linked.location().as_str()), (303, "/connected"));
+    assert_eq!((linked.status, to(&linked).as_str()), (303, "/connected"));
     assert_eq!(people.kept().await, [1, 1, 2, 2, 1]);
     assert_eq!(browser.cookies.get(SIGN_IN), None);
+    let link = people.link(0).await.unwrap();
+    assert_eq!(link.object_id.as_str(), people.object(0));
 
     let page = browser.get("/connected").await;
     assert!(page.body.contains(people.account(0)) && page.body.contains(people.object(0)));
-    let link = people
-        .stack
-        .app
-        .store
-        .find_link_by_account(&cloud(), &people.account_id(0))
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(link.object_id.as_str(), people.object(0));
     let session = browser.get("/session").await.json();
-    let lasts = std::time::Duration::from_hours(8);
     assert_eq!(
         session,
         json!({
-            "cloudId": CLOUD, "siteHost": "tests.atlassian.net",
-            "accountId": people.account(0), "tenantId": TENANT,
-            "objectId": people.object(0), "csrfToken": session["csrfToken"],
-            "expiresAt": people.stack.clock.now().plus(lasts).to_rfc3339(),
+            "cloudId": CLOUD, "siteHost": HOST, "accountId": people.account(0),
+            "tenantId": TENANT, "objectId": people.object(0),
+            "csrfToken": session["csrfToken"], "expiresAt": session["expiresAt"],
         })
     );
     assert!(session["csrfToken"].as_str().unwrap().len() >= 43);
+    let ends = Timestamp::parse(session["expiresAt"].as_str().unwrap()).unwrap();
+    let left = people.stack.clock.now().until(ends);
+    assert!(left > Duration::from_mins(479) && left <= Duration::from_hours(8), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cookies_are_for_this_host_and_no_script() {
+    let people = People::start().await;
+    let begun = people.stack.request("GET", "/connect").send().await.unwrap();
+    let mut browser = people.stack.browser();
+    let at = to_microsoft(&mut browser, people.account(0)).await;
+    let back = back_from_microsoft(&mut browser, &at, people.object(0)).await;
+    let (_, back) = back.split_once("/connect/").unwrap();
+    let cookie = format!("{SIGN_IN}={}", browser.cookies[SIGN_IN]);
+    let linked = people.stack.request("GET", &format!("/connect/{back}"));
+    let linked = linked.header("cookie", cookie).send().await.unwrap();
+    for (answer, name, lasts) in [(begun, SIGN_IN, 600), (linked, SESSION, 8 * 3600)] {
+        let cookies = answer.headers().get_all("set-cookie");
+        let cookie = cookies
+            .iter()
+            .map(|line| line.to_str().unwrap())
+            .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
+        let cookie = cookie.unwrap_or_else(|| panic!("no {name}: {answer:?}"));
+        let lasts = format!("Max-Age={lasts}");
+        for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/", &lasts] {
+            assert!(cookie.split("; ").any(|part| part == attribute), "{attribute}: {cookie}");
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,18 +98,17 @@ async fn what_only_the_browser_holds_is_stored_as_a_hash() {
     let people = People::start().await;
     let mut browser = people.stack.browser();
     let back = back_from_atlassian(&mut browser, people.account(0)).await;
+    let mut stored = people.items().await.concat();
     let mut held = vec![parameter(&back, "state"), parameter(&back, "code")];
-    held.push(browser.cookies.get(SIGN_IN).unwrap());
-    let stored = people.items().await.concat();
+    held.push(browser.cookies[SIGN_IN].clone());
     let at = to(&browser.get(&back).await);
+    stored += &people.items().await.concat();
     held.extend(["state", "nonce", "code_challenge"].map(|name| parameter(&at, name)));
-    let stored = stored + &people.items().await.concat();
     let back = back_from_microsoft(&mut browser, &at, people.object(0)).await;
     browser.get(&back).await;
-    held.push(parameter(&back, "code"));
-    held.push(browser.cookies.get(SESSION).unwrap());
+    stored += &people.items().await.concat();
+    held.extend([parameter(&back, "code"), browser.cookies[SESSION].clone()]);
     held.push(browser.csrf().await);
-    let stored = stored + &people.items().await.concat();
     for secret in held {
         assert!(!stored.contains(&secret), "{secret} is in the table");
     }
@@ -92,8 +118,8 @@ async fn what_only_the_browser_holds_is_stored_as_a_hash() {
 async fn a_session_lasts_eight_hours() {
     let people = People::start().await;
     let mut browser = people.signed_in(0, 0).await;
-    for (passes, status) in [(8 * 3600 - 1, 200), (1, 401)] {
-        people.stack.clock.advance(std::time::Duration::from_secs(passes));
+    for (passes, status) in [(8 * 3600 - 60, 200), (61, 401)] {
+        people.stack.clock.advance(Duration::from_secs(passes));
         assert_eq!(browser.get("/session").await.status, status);
         assert_eq!(browser.get("/connected").await.status, status);
     }
@@ -107,6 +133,6 @@ async fn nobody_is_signed_in_without_a_session() {
     let page = browser.get("/connected").await;
     assert_eq!(page.status, 401);
     assert!(page.body.contains("href=\"/connect\""), "{page:?}");
-    let token = [("x-csrf-token", "anything")];
-    assert_eq!(browser.call(Method::POST, "/disconnect", &token, None).await.status, 401);
+    assert_eq!(disconnect(&mut browser, Some("anything")).await.status, 401);
+    assert_eq!(post_form(&mut browser, "/disconnect", &[("csrf", "x")]).await.status, 401);
 }

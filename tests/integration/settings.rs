@@ -3,44 +3,56 @@
 mod edits;
 mod permissions;
 
-use http::Method;
 use serde_json::{Value, json};
 use tandem_domain::settings::{CATALOGUE, Scope, Values};
 
 use crate::{
-    browser::{Browser, Page},
-    people::People,
+    sign_in::People,
+    support::{Answer, Browser, TENANT},
 };
 
 const INSTANCE: &str = "/settings/instance";
 const PROJECT: &str = "/settings/projects/10000";
 const ME: &str = "/settings/users/me";
 
+/// People, of whom the first administers the site, and a project that all of them see.
+async fn with_project() -> People {
+    let people = People::start().await;
+    people.stack.project_and_issue(&people.people[0]);
+    people
+}
+
 /// A change with the session's CSRF token, and perhaps `If-Match`.
 async fn change(
-    browser: &Browser,
-    method: Method,
+    browser: &mut Browser,
+    method: &str,
     path: &str,
     if_match: Option<&str>,
-    body: Option<&Value>,
-) -> Page {
+    body: &Value,
+) -> Answer {
     let csrf = browser.csrf().await;
-    let mut headers = vec![("x-csrf-token", csrf.as_str())];
-    headers.extend(if_match.map(|tags| ("if-match", tags)));
-    browser.call(method, path, &headers, body).await
+    browser
+        .send(method, path, |request| {
+            let request = request.header("x-csrf-token", csrf).json(body);
+            match if_match {
+                Some(tags) => request.header("if-match", tags),
+                None => request,
+            }
+        })
+        .await
 }
 
-async fn put(browser: &Browser, path: &str, body: Value) -> Page {
-    change(browser, Method::PUT, path, None, Some(&body)).await
+async fn put(browser: &mut Browser, path: &str, body: Value) -> Answer {
+    change(browser, "PUT", path, None, &body).await
 }
 
-fn code(page: &Page) -> String {
+fn code(page: &Answer) -> String {
     page.json()["code"].as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_entry_of_the_catalogue_can_be_set_where_it_says() {
-    let people = People::start().await;
+    let people = with_project().await;
     let mut admin = people.signed_in(0, 0).await;
     for definition in CATALOGUE {
         let name = definition.name.as_str();
@@ -52,8 +64,8 @@ async fn every_entry_of_the_catalogue_can_be_set_where_it_says() {
         for (scope, path) in
             [(Scope::Instance, INSTANCE), (Scope::Project, PROJECT), (Scope::User, ME)]
         {
-            let set = put(&admin, path, json!({name: good})).await;
-            let refused = put(&admin, path, json!({name: bad})).await;
+            let set = put(&mut admin, path, json!({name: good})).await;
+            let refused = put(&mut admin, path, json!({name: bad})).await;
             assert_eq!(refused.status, 400, "{name} {path}");
             if definition.scopes.contains(&scope) {
                 assert_eq!(
@@ -75,9 +87,9 @@ async fn every_entry_of_the_catalogue_can_be_set_where_it_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_changes_nothing_and_is_told_what_is_allowed() {
-    let people = People::start().await;
+    let people = with_project().await;
     let mut admin = people.signed_in(0, 0).await;
-    put(&admin, INSTANCE, json!({"comment_sync": "off"})).await;
+    put(&mut admin, INSTANCE, json!({"comment_sync": "off"})).await;
     let before = people.items().await;
     for (body, code_is, allowed) in [
         (json!({"colour_zq": "zq"}), "unknown_setting", "comment_sync"),
@@ -85,7 +97,7 @@ async fn what_is_refused_changes_nothing_and_is_told_what_is_allowed() {
         (json!(["zq"]), "invalid_json", "line 1"),
         (json!("zq"), "invalid_json", "line 1"),
     ] {
-        let refused = put(&admin, INSTANCE, body.clone()).await;
+        let refused = put(&mut admin, INSTANCE, body.clone()).await;
         assert_eq!((refused.status, code(&refused).as_str()), (400, code_is), "{body}");
         let detail = refused.json()["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains(allowed) && !detail.contains("zq"), "{body}: {detail}");
@@ -95,25 +107,26 @@ async fn what_is_refused_changes_nothing_and_is_told_what_is_allowed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_nearest_scope_holds_and_says_so() {
-    let people = People::start().await;
+    let people = with_project().await;
     let mut admin = people.signed_in(0, 0).await;
-    let holds = async |query: &str, name: &str| {
-        let page = admin.get(&format!("/settings/effective{query}")).await;
-        let found = &page.json()["settings"][name];
-        (found["value"].clone(), found["source"].as_str().unwrap().to_owned())
-    };
     let project = "?project=10000";
-    assert_eq!(holds(project, "comment_sync").await, (json!("both"), "default".to_owned()));
-    put(&admin, INSTANCE, json!({"comment_sync": "off", "appearance": "light"})).await;
-    assert_eq!(holds(project, "comment_sync").await, (json!("off"), "instance".to_owned()));
-    put(&admin, PROJECT, json!({"comment_sync": "jira_to_teams"})).await;
-    assert_eq!(
-        holds(project, "comment_sync").await,
-        (json!("jira_to_teams"), "project".to_owned())
-    );
-    assert_eq!(holds("", "comment_sync").await, (json!("off"), "instance".to_owned()));
-    put(&admin, ME, json!({"appearance": "dark"})).await;
-    assert_eq!(holds("", "appearance").await, (json!("dark"), "user".to_owned()));
+    // (what is set, and where; then what holds, where it is asked, and where it comes from)
+    for (path, set, query, name, value, source) in [
+        ("", json!({}), project, "comment_sync", "both", "default"),
+        (INSTANCE, json!({"comment_sync": "off"}), project, "comment_sync", "off", "instance"),
+        (PROJECT, json!({"comment_sync": "both"}), project, "comment_sync", "both", "project"),
+        ("", json!({}), "", "comment_sync", "off", "instance"),
+        (INSTANCE, json!({"appearance": "light"}), "", "appearance", "light", "instance"),
+        (ME, json!({"appearance": "dark"}), project, "appearance", "dark", "user"),
+        ("", json!({}), "", "comment_sync", "both", "default"),
+    ] {
+        if !path.is_empty() {
+            assert_eq!(put(&mut admin, path, set).await.status, 200, "{path}");
+        }
+        let effective = admin.get(&format!("/settings/effective{query}")).await.json();
+        let expected = json!({"value": value, "source": source});
+        assert_eq!(effective["settings"][name], expected, "{name} after {path}");
+    }
     assert!(admin.get("/connected").await.body.contains("data-look=\"dark\""));
     let mut somebody_else = people.signed_in(1, 1).await;
     let theirs = somebody_else.get("/settings/effective").await.json();

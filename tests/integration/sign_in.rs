@@ -53,7 +53,8 @@ impl People {
 
     /// Every item of the table, each as text, in an order of their own.
     pub async fn items(&self) -> Vec<String> {
-        let mut items: Vec<String> = self.stack.items().await.iter().map(Value::to_string).collect();
+        let mut items: Vec<String> =
+            self.stack.items().await.iter().map(Value::to_string).collect();
         items.sort();
         items
     }

@@ -183,10 +183,9 @@ fn the_table_is_the_one_that_the_store_creates() {
     assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
     let recovery = &properties["PointInTimeRecoverySpecification"];
     assert_eq!(recovery["PointInTimeRecoveryEnabled"], true);
-    assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), {
-        let retained = &Value::from("Retain");
-        (retained, retained)
-    });
+    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+        assert_eq!(table[policy], "Retain", "{policy}");
+    }
 }
 
 #[test]

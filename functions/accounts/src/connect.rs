@@ -32,8 +32,8 @@ async fn on_to_microsoft(
     account_id: AccountId,
     cloud_id: CloudId,
 ) -> Result<Response<Body>, Problem> {
-    let (stage, sites) = (SignInStage::Microsoft, vec![cloud_id]);
-    let state = ticket::issue(app, browser, stage, Some(account_id), sites).await?;
+    let step = SignInStage::Microsoft;
+    let state = ticket::issue(app, browser, step, Some(account_id), vec![cloud_id]).await?;
     let nonce = app.signing.nonce(&state);
     let challenge = code_challenge(&app.signing.pkce_verifier(&state));
     let url = app.entra.authorize_url(

@@ -5,8 +5,8 @@
 //! old refresh token may be of no use any more, so only two writes stand between the answer and
 //! its being saved, and both are repeated. What happens to one who stops
 //! - before the vendor: the lease runs out, the next caller starts anew;
-//! - before the put: the new tokens are gone; Atlassian accepts the old token again for a while,
-//!   and otherwise refuses it, which ends in a new sign-in;
+//! - before the put: the new tokens are gone; where the vendor accepts the old token again for a
+//!   while, the next caller gets others, and otherwise the grant needs a new sign-in;
 //! - before the pointer: the next caller finds the version that was put, knows by what it says it
 //!   replaces that nobody took it into account, and adopts it instead of asking the vendor.
 //!
@@ -86,7 +86,7 @@ impl Vault {
             }
             Err(error) => {
                 self.release(subject, &holder).await;
-                self.make_do(grant, ready.present, error)
+                self.make_do(grant, ready.present, &error)
             }
         }
     }
@@ -265,11 +265,11 @@ impl Vault {
         &self,
         grant: &Grant,
         present: Payload,
-        error: IssuerError,
+        error: &IssuerError,
     ) -> Result<Refresh, Failure> {
         let failure = match error {
             IssuerError::Unavailable { retry_after } => {
-                Failure::Retry { what: "token_endpoint_unavailable", after: retry_after }
+                Failure::Retry { what: "token_endpoint_unavailable", after: *retry_after }
             }
             IssuerError::Misconfigured { .. } | IssuerError::Refused(_) => {
                 Failure::Fault { what: "token_endpoint_misconfigured" }

@@ -1,14 +1,21 @@
 //! Somebody with several Jira sites picks one.
 
-use crate::{browser::Browser, people::People};
+use tandem_domain::{CloudId, SiteHost};
+use tandem_local::sandbox::jira::NewUser;
 
-const SECOND: &str = "11223344-a1b2-4b33-8444-def123456789";
+use crate::{
+    sign_in::{People, back_from_atlassian, back_from_microsoft, hidden, post_form, to},
+    support::{Browser, HOST, WEBHOOK_SECRET},
+};
+
+const SECOND: &str = "21223344-a1b2-4b33-8444-def123456789";
 const UNSERVED: &str = "22223344-a1b2-4b33-8444-def123456789";
 
 /// The first Jira user is on two served sites and on one that is not served.
 async fn several() -> People {
     let people = People::start().await;
-    people.install(SECOND, "second.atlassian.net").await;
+    let (cloud, host) = (CloudId::parse(SECOND), SiteHost::parse("second.atlassian.net"));
+    people.stack.install(cloud.unwrap(), host.unwrap(), WEBHOOK_SECRET).await.unwrap();
     people.stack.jira.add_site(UNSERVED, "unserved.atlassian.net", "");
     for site in [SECOND, UNSERVED] {
         people.stack.jira.add_member(site, people.account(0), false);
@@ -17,15 +24,13 @@ async fn several() -> People {
 }
 
 /// The page that asks, with its state and its CSRF token.
-async fn asked(people: &People, browser: &Browser) -> (String, String) {
-    let back = back_from_atlassian(&mut browser, people.account(0)).await;
+async fn asked(people: &People, browser: &mut Browser) -> (String, String) {
+    let back = back_from_atlassian(browser, people.account(0)).await;
     let page = browser.get(&back).await;
     assert_eq!(page.status, 200, "{page:?}");
-    for (host, offered) in [
-        ("tests.atlassian.net", true),
-        ("second.atlassian.net", true),
-        ("unserved.atlassian.net", false),
-    ] {
+    for (host, offered) in
+        [(HOST, true), ("second.atlassian.net", true), ("unserved.atlassian.net", false)]
+    {
         assert_eq!(page.body.contains(host), offered, "{host} in {page:?}");
     }
     (hidden(&page, "state"), hidden(&page, "csrf"))
@@ -35,11 +40,11 @@ async fn asked(people: &People, browser: &Browser) -> (String, String) {
 async fn the_picked_site_is_the_one_that_is_linked() {
     let people = several().await;
     let mut browser = people.stack.browser();
-    let (state, csrf) = asked(&people, &browser).await;
+    let (state, csrf) = asked(&people, &mut browser).await;
     let stored = people.items().await.concat();
     assert!(!stored.contains(&state), "the state is in the table");
     let fields = [("state", state.as_str()), ("csrf", &csrf), ("site", SECOND)];
-    let at = post_form(&mut browser, "/connect/site", &fields).await.location();
+    let at = to(&post_form(&mut browser, "/connect/site", &fields).await);
     let back = back_from_microsoft(&mut browser, &at, people.object(0)).await;
     assert_eq!(to(&browser.get(&back).await), "/connected");
     assert_eq!(browser.get("/session").await.json()["siteHost"], "second.atlassian.net");
@@ -53,7 +58,7 @@ async fn the_picked_site_is_the_one_that_is_linked() {
 async fn only_an_answer_of_that_page_counts() {
     let people = several().await;
     let mut browser = people.stack.browser();
-    let (state, csrf) = asked(&people, &browser).await;
+    let (state, csrf) = asked(&people, &mut browser).await;
     let (state, csrf) = (state.as_str(), csrf.as_str());
     let before = people.items().await;
     for (name, fields, status) in [
@@ -64,11 +69,16 @@ async fn only_an_answer_of_that_page_counts() {
         ("no site", vec![("state", state), ("csrf", csrf)], 400),
         ("not a site", vec![("state", state), ("csrf", csrf), ("site", "second")], 400),
     ] {
-        assert_eq!(post_form(&mut browser, "/connect/site", &fields).await.status, status, "{name}");
+        assert_eq!(
+            post_form(&mut browser, "/connect/site", &fields).await.status,
+            status,
+            "{name}"
+        );
         assert_eq!(people.items().await, before, "{name}");
     }
     let fields = [("state", state), ("csrf", csrf), ("site", UNSERVED)];
-    assert_eq!(people.stack.browser().post_form("/connect/site", &fields).await.status, 400, "foreign");
+    let mut foreign = people.stack.browser();
+    assert_eq!(post_form(&mut foreign, "/connect/site", &fields).await.status, 400, "foreign");
     assert_eq!(people.items().await, before);
     assert_eq!(post_form(&mut browser, "/connect/site", &fields).await.status, 400, "not offered");
     let fields = [("state", state), ("csrf", csrf), ("site", SECOND)];
@@ -80,10 +90,10 @@ async fn only_an_answer_of_that_page_counts() {
 async fn somebody_without_a_served_site_is_told_what_to_do() {
     let people = People::start().await;
     people.stack.jira.add_site(UNSERVED, "unserved.atlassian.net", "");
-    let stranger = people.stack.jira.add_user(tandem_local::sandbox::jira::NewUser {
-        display_name: "Somebody Else".to_owned(),
-        ..Default::default()
-    });
+    let stranger = people
+        .stack
+        .jira
+        .add_user(NewUser { display_name: "Somebody Else".to_owned(), ..Default::default() });
     people.stack.jira.add_member(UNSERVED, &stranger, true);
     let mut browser = people.stack.browser();
     let back = back_from_atlassian(&mut browser, &stranger).await;

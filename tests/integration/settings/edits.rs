@@ -2,33 +2,33 @@
 
 use std::collections::BTreeSet;
 
-use http::Method;
 use serde_json::json;
 
-use super::{INSTANCE, ME, PROJECT, change, code, put};
+use super::{INSTANCE, ME, PROJECT, change, code, put, with_project};
 use crate::sign_in::People;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_put_replaces_the_whole_scope_and_a_delete_empties_it() {
-    let people = People::start().await;
+    let people = with_project().await;
     let mut admin = people.signed_in(0, 0).await;
     for (path, scope) in [(INSTANCE, "instance"), (PROJECT, "project")] {
         let unset = admin.get(path).await;
         assert_eq!(unset.json(), json!({"scope": scope, "version": 0, "values": {}}));
-        assert_eq!(unset.header("etag").unwrap(), "\"0\"");
+        assert_eq!(unset.etag.as_deref(), Some("\"0\""));
         let both = json!({"comment_sync": "off", "issue_updates": ["status"]});
-        assert_eq!(put(&admin, path, both.clone()).await.json()["values"], both);
-        let one = put(&admin, path, json!({"comment_sync": "both", "issue_updates": null})).await;
+        assert_eq!(put(&mut admin, path, both.clone()).await.json()["values"], both);
+        let one =
+            put(&mut admin, path, json!({"comment_sync": "both", "issue_updates": null})).await;
         let shown = admin.get(path).await;
         assert_eq!(shown.json(), one.json());
         assert_eq!(
             shown.json(),
             json!({"scope": scope, "version": 2, "values": {"comment_sync": "both"}})
         );
-        assert_eq!(shown.header("etag").unwrap(), "\"2\"");
-        let emptied = change(&admin, Method::DELETE, path, None, None).await;
+        assert_eq!(shown.etag.as_deref(), Some("\"2\""));
+        let emptied = change(&mut admin, "DELETE", path, None, &json!({})).await;
         assert_eq!(emptied.json(), json!({"scope": scope, "version": 3, "values": {}}));
-        assert_eq!(put(&admin, path, one.json()["values"].clone()).await.json()["version"], 4);
+        assert_eq!(put(&mut admin, path, one.json()["values"].clone()).await.json()["version"], 4);
     }
 }
 
@@ -37,9 +37,8 @@ async fn if_match_lets_only_the_version_it_names_be_replaced() {
     let people = People::start().await;
     let mut person = people.signed_in(1, 1).await;
     let dark = json!({"appearance": "dark"});
-    put(&person, ME, dark.clone()).await;
-    // (what is sent, what comes back); the version before each is one more than the line before
-    // that came through.
+    put(&mut person, ME, dark.clone()).await;
+    // (what is sent, what comes back, and the version there is then)
     for (if_match, status, version) in [
         ("\"0\"", 412, 1),
         ("\"2\"", 412, 1),
@@ -51,7 +50,7 @@ async fn if_match_lets_only_the_version_it_names_be_replaced() {
         ("\"7\", \"2\"", 200, 3),
         ("*", 200, 4),
     ] {
-        let changed = change(&person, Method::PUT, ME, Some(if_match), Some(&dark)).await;
+        let changed = change(&mut person, "PUT", ME, Some(if_match), &dark).await;
         assert_eq!(changed.status, status, "{if_match}: {changed:?}");
         assert_eq!(person.get(ME).await.json()["version"], version, "{if_match}");
         if status == 412 {
@@ -59,11 +58,11 @@ async fn if_match_lets_only_the_version_it_names_be_replaced() {
         }
     }
     for (if_match, status) in [("\"3\"", 412), ("\"4\"", 200), ("\"4\"", 412)] {
-        let changed = change(&person, Method::DELETE, ME, Some(if_match), None).await;
+        let changed = change(&mut person, "DELETE", ME, Some(if_match), &dark).await;
         assert_eq!(changed.status, status, "{if_match}");
     }
     let mut first = people.signed_in(2, 2).await;
-    let changed = change(&first, Method::PUT, ME, Some("\"0\""), Some(&dark)).await;
+    let changed = change(&mut first, "PUT", ME, Some("\"0\""), &dark).await;
     assert_eq!(changed.status, 200, "version 0: nothing was ever set");
 }
 
@@ -72,21 +71,27 @@ async fn of_concurrent_edits_one_wins_with_a_precondition_and_all_pass_without()
     let people = People::start().await;
     let mut admin = people.signed_in(0, 0).await;
     let csrf = admin.csrf().await;
+    let session = format!("__Host-tandem={}", admin.cookies["__Host-tandem"]);
     let at_once = async |if_match: Option<&str>| {
-        let mut headers = vec![("x-csrf-token", csrf.as_str())];
-        headers.extend(if_match.map(|tags| ("if-match", tags)));
-        let bodies = ["off", "both", "jira_to_teams"].map(|way| json!({"comment_sync": way}));
-        let put = |body| admin.call(Method::PUT, INSTANCE, &headers, Some(body));
-        let (a, b, c) = tokio::join!(put(&bodies[0]), put(&bodies[1]), put(&bodies[2]));
+        let set = async |way: &str| {
+            let mut request = people.stack.request("PUT", INSTANCE).header("cookie", &session);
+            if let Some(tags) = if_match {
+                request = request.header("if-match", tags);
+            }
+            let request = request.header("x-csrf-token", &csrf).json(&json!({"comment_sync": way}));
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<serde_json::Value>().await.unwrap())
+        };
+        let (a, b, c) = tokio::join!(set("off"), set("both"), set("jira_to_teams"));
         [a, b, c]
     };
-    let pages = at_once(Some("\"0\"")).await;
-    let mut statuses: Vec<u16> = pages.iter().map(|page| page.status).collect();
+    let answers = at_once(Some("\"0\"")).await;
+    let mut statuses: Vec<u16> = answers.iter().map(|(status, _)| *status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412, 412]);
 
-    let pages = at_once(None).await;
+    let answers = at_once(None).await;
     let versions: BTreeSet<u64> =
-        pages.iter().map(|page| page.json()["version"].as_u64().unwrap()).collect();
-    assert_eq!(versions, BTreeSet::from([2, 3, 4]), "{pages:?}");
+        answers.iter().map(|(_, set)| set["version"].as_u64().unwrap()).collect();
+    assert_eq!(versions, BTreeSet::from([2, 3, 4]), "{answers:?}");
 }

@@ -1,15 +1,18 @@
 //! Who may see and change what.
 
-use http::Method;
 use serde_json::json;
-use tandem_local::sandbox::jira::NewProject;
+use tandem_domain::{CloudId, SiteHost};
+use tandem_local::sandbox::jira::{NewProject, NewUser};
 
-use super::{INSTANCE, ME, PROJECT, change, code, put};
-use crate::sign_in::People;
+use super::{INSTANCE, ME, PROJECT, change, code, put, with_project};
+use crate::{
+    sign_in::People,
+    support::{CLOUD, WEBHOOK_SECRET},
+};
 
 /// Project 10100: the second user administers it. Project 10200: only the third may see it.
 async fn with_projects() -> People {
-    let people = People::start().await;
+    let people = with_project().await;
     let project = |id: &str, key: &str| NewProject {
         id: Some(id.to_owned()),
         key: key.to_owned(),
@@ -22,15 +25,15 @@ async fn with_projects() -> People {
         browsers: Some(vec![people.account(2).to_owned()]),
         ..project("10200", "HID")
     };
-    people.stack.jira.add_project(&CLOUD, administered);
-    people.stack.jira.add_project(&CLOUD, hidden);
+    people.stack.jira.add_project(CLOUD, administered);
+    people.stack.jira.add_project(CLOUD, hidden);
     people
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jira_decides_who_may_change_what() {
     let people = with_projects().await;
-    let browsers =
+    let mut browsers =
         [people.signed_in(0, 0).await, people.signed_in(1, 1).await, people.signed_in(2, 2).await];
     let sync = json!({"comment_sync": "off"});
     let look = json!({"appearance": "dark"});
@@ -43,12 +46,12 @@ async fn jira_decides_who_may_change_what() {
         ("/settings/projects/99999", &sync, [404, 404, 404], [404, 404, 404]),
         (ME, &look, [200, 200, 200], [200, 200, 200]),
     ] {
-        for (who, browser) in browsers.iter().enumerate() {
+        for (who, browser) in browsers.iter_mut().enumerate() {
             let name = format!("user {who} at {path}");
             assert_eq!(browser.get(path).await.status, reads[who], "reading, {name}");
             let set = put(browser, path, body.clone()).await;
             assert_eq!(set.status, changes[who], "changing, {name}: {set:?}");
-            let unset = change(browser, Method::DELETE, path, None, None).await;
+            let unset = change(browser, "DELETE", path, None, &json!({})).await;
             assert_eq!(unset.status, changes[who], "unsetting, {name}");
             if changes[who] == 403 {
                 assert_eq!(code(&set), "insufficient_permission", "{name}");
@@ -64,18 +67,23 @@ async fn jira_decides_who_may_change_what() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_shown_without_a_session_nor_changed_without_the_csrf_token() {
     let people = People::start().await;
-    let (nobody, admin) = (people.stack.browser(), people.signed_in(0, 0).await);
+    let (mut nobody, mut admin) = (people.stack.browser(), people.signed_in(0, 0).await);
     for path in [INSTANCE, PROJECT, ME, "/settings/effective", "/settings/catalogue"] {
         assert_eq!(nobody.get(path).await.status, 401, "{path}");
     }
     let body = json!({"appearance": "dark"});
     let before = people.items().await;
     for path in [INSTANCE, PROJECT, ME] {
-        for method in [Method::PUT, Method::DELETE] {
-            let none = nobody.call(method.clone(), path, &[], Some(&body)).await;
+        for method in ["PUT", "DELETE"] {
+            let none = nobody.send(method, path, |request| request.json(&body)).await;
             assert_eq!(none.status, 401, "{method} {path}");
-            for headers in [vec![], vec![("x-csrf-token", "")], vec![("x-csrf-token", "AAAA")]] {
-                let refused = admin.call(method.clone(), path, &headers, Some(&body)).await;
+            for csrf in [None, Some(""), Some("AAAA")] {
+                let refused = admin
+                    .send(method, path, |request| match csrf {
+                        Some(csrf) => request.header("x-csrf-token", csrf).json(&body),
+                        None => request.json(&body),
+                    })
+                    .await;
                 assert_eq!((refused.status, code(&refused).as_str()), (403, "csrf"), "{path}");
             }
         }
@@ -103,21 +111,22 @@ async fn a_project_is_named_by_its_number() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_number_on_another_site_is_another_project() {
-    let people = People::start().await;
+    let people = with_project().await;
     let mut admin = people.signed_in(0, 0).await;
-    put(&admin, PROJECT, json!({"comment_sync": "off"})).await;
-    let other = "11223344-a1b2-4b33-8444-def123456789";
-    people.install(other, "other.atlassian.net").await;
-    let foreigner = people.stack.jira.add_user(tandem_local::sandbox::jira::NewUser {
-        display_name: "Somebody Else".to_owned(),
-        ..Default::default()
-    });
+    put(&mut admin, PROJECT, json!({"comment_sync": "off"})).await;
+    let other = "21223344-a1b2-4b33-8444-def123456789";
+    let (cloud, host) = (CloudId::parse(other), SiteHost::parse("other.atlassian.net"));
+    people.stack.install(cloud.unwrap(), host.unwrap(), WEBHOOK_SECRET).await.unwrap();
+    let foreigner = people
+        .stack
+        .jira
+        .add_user(NewUser { display_name: "Somebody Else".to_owned(), ..Default::default() });
     people.stack.jira.add_member(other, &foreigner, true);
     let mut browser = people.stack.browser();
     browser.sign_in(&foreigner, people.object(1)).await;
-    for method in [Method::GET, Method::PUT, Method::DELETE] {
+    for method in ["GET", "PUT", "DELETE"] {
         let body = json!({"comment_sync": "both"});
-        let answer = change(&browser, method.clone(), PROJECT, None, Some(&body)).await;
+        let answer = change(&mut browser, method, PROJECT, None, &body).await;
         assert_eq!(answer.status, 404, "{method}");
     }
     assert_eq!(admin.get(PROJECT).await.json()["values"], json!({"comment_sync": "off"}));

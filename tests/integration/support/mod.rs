@@ -6,6 +6,7 @@
 mod browser;
 mod clock;
 mod logs;
+pub mod talk;
 pub mod people;
 
 use std::{

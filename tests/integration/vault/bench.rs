@@ -15,14 +15,14 @@ use tandem_vault::{Issuers, Vault, VaultConfig};
 use super::issuer::Issuer;
 
 /// When the tests take place.
-pub const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+pub(super) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 /// The deployment's name.
-pub const PREFIX: &str = "tandem/test";
+pub(super) const PREFIX: &str = "tandem/test";
 /// The table's name.
 const TABLE: &str = "tandem";
 
 /// The system's randomness.
-pub struct SystemEntropy;
+pub(super) struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, buffer: &mut [u8]) {
@@ -31,25 +31,25 @@ impl Entropy for SystemEntropy {
 }
 
 /// The emulations and what lies in them.
-pub struct Bench {
+pub(super) struct Bench {
     aws: Aws,
-    pub clock: Arc<ManualClock>,
-    pub issuer: Arc<Issuer>,
-    pub store: Store,
-    pub kms: aws_sdk_kms::Client,
-    pub secrets: aws_sdk_secretsmanager::Client,
-    pub envelope_key: String,
-    pub secrets_key: String,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) issuer: Arc<Issuer>,
+    pub(super) store: Store,
+    pub(super) kms: aws_sdk_kms::Client,
+    pub(super) secrets: aws_sdk_secretsmanager::Client,
+    pub(super) envelope_key: String,
+    pub(super) secrets_key: String,
 }
 
 impl Bench {
     /// With a vendor that rotates strictly.
-    pub async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         Self::start_with(false, Duration::ZERO).await
     }
 
     /// With a vendor that accepts the last refresh token too, or takes its time.
-    pub async fn start_with(leeway: bool, takes: Duration) -> Self {
+    pub(super) async fn start_with(leeway: bool, takes: Duration) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let options = AwsOptions { data_dir: None, clock: clock.clone() };
         let aws = Aws::start(options).await.unwrap();
@@ -70,12 +70,12 @@ impl Bench {
     }
 
     /// A vault with an empty memory, as a new process has it.
-    pub fn vault(&self) -> Arc<Vault> {
+    pub(super) fn vault(&self) -> Arc<Vault> {
         self.vault_with(&self.envelope_key, &[])
     }
 
     /// The same with other envelope keys.
-    pub fn vault_with(&self, envelope_key: &str, older: &[&str]) -> Arc<Vault> {
+    pub(super) fn vault_with(&self, envelope_key: &str, older: &[&str]) -> Arc<Vault> {
         let config = VaultConfig {
             kms: self.kms.clone(),
             secrets: self.secrets.clone(),
@@ -90,34 +90,34 @@ impl Bench {
     }
 
     /// Signs the subject in and saves the tokens.
-    pub async fn sign_in(&self, subject: &Subject) {
+    pub(super) async fn sign_in(&self, subject: &Subject) {
         let tokens = self.issuer.sign_in(subject);
         self.vault().save(subject, &tokens).await.unwrap();
     }
 
     /// The subject's grant as it stands.
-    pub async fn grant(&self, subject: &Subject) -> Grant {
+    pub(super) async fn grant(&self, subject: &Subject) -> Grant {
         self.store.find_grant(subject).await.unwrap().unwrap()
     }
 
     /// The secrets of grants.
-    pub fn grant_secrets(&self) -> Vec<SecretListing> {
+    pub(super) fn grant_secrets(&self) -> Vec<SecretListing> {
         self.aws.secrets()
     }
 
     /// The name of the grant's secret.
-    pub fn secret_name(grant: &Grant) -> String {
+    pub(super) fn secret_name(grant: &Grant) -> String {
         format!("{PREFIX}/grant/{}", grant.grant_id)
     }
 }
 
 /// A subject for each number.
-pub fn subject(number: usize) -> Subject {
+pub(super) fn subject(number: usize) -> Subject {
     Subject::Atlassian(AccountId::parse(&format!("{number:024x}")).unwrap())
 }
 
 /// Opens the subject's token, as text.
-pub async fn open(vault: &Vault, subject: &Subject) -> Result<String, Failure> {
+pub(super) async fn open(vault: &Vault, subject: &Subject) -> Result<String, Failure> {
     let request = RequestId::parse("test-request").unwrap();
     let token = vault.access_token(subject, Purpose::CarryToTeams, &request).await?;
     Ok(token.expose("the test compares it").to_owned())
@@ -125,7 +125,7 @@ pub async fn open(vault: &Vault, subject: &Subject) -> Result<String, Failure> {
 
 /// At which moment of a step to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub(super) enum Stop {
     /// As soon as the step waits for something: what it asked for may or may not happen.
     Waiting,
     /// When what it waited for has happened, before anything is made of it.
@@ -133,11 +133,11 @@ pub enum Stop {
 }
 
 /// Both moments.
-pub const STOPS: [Stop; 2] = [Stop::Waiting, Stop::Answered];
+pub(super) const STOPS: [Stop; 2] = [Stop::Waiting, Stop::Answered];
 
 /// Runs `work` for `steps` steps (polls) and stops it there, as a process that ends; `None` when
 /// it was stopped.
-pub async fn stop_after<F: Future>(steps: usize, stop: Stop, work: F) -> Option<F::Output> {
+pub(super) async fn stop_after<F: Future>(steps: usize, stop: Stop, work: F) -> Option<F::Output> {
     let mut work = pin!(work);
     let mut left = steps;
     std::future::poll_fn(|context| {
@@ -153,7 +153,7 @@ pub async fn stop_after<F: Future>(steps: usize, stop: Stop, work: F) -> Option<
     .await
 }
 
-pub async fn create_key(kms: &aws_sdk_kms::Client) -> String {
+pub(super) async fn create_key(kms: &aws_sdk_kms::Client) -> String {
     let created = kms.create_key().send().await.unwrap();
     created.key_metadata.unwrap().key_id
 }

@@ -13,11 +13,11 @@ use tandem_domain::{
 use tokio::sync::Notify;
 
 /// How long an access token lasts.
-pub const LASTS: Duration = Duration::from_secs(3600);
+pub(super) const LASTS: Duration = Duration::from_secs(3600);
 
 /// What the endpoint does with calls.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub(super) enum Mood {
     Serves,
     Refuses(SignInReason),
     Unavailable,
@@ -25,7 +25,7 @@ pub enum Mood {
 
 /// At which moment of a call to hold it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
+pub(super) enum Moment {
     /// Before the endpoint looks at it.
     Arriving,
     /// When the token has been rotated and the answer is under way.
@@ -33,18 +33,18 @@ pub enum Moment {
 }
 
 /// A call that is held until told to go on.
-pub struct Held {
+pub(super) struct Held {
     moment: Moment,
     arrived: Notify,
     go: Notify,
 }
 
 impl Held {
-    pub async fn arrived(&self) {
+    pub(super) async fn arrived(&self) {
         self.arrived.notified().await;
     }
 
-    pub fn go(&self) {
+    pub(super) fn go(&self) {
         self.go.notify_one();
     }
 }
@@ -58,7 +58,7 @@ struct Line {
 }
 
 /// The endpoint.
-pub struct Issuer {
+pub(super) struct Issuer {
     clock: Arc<ManualClock>,
     lines: Mutex<HashMap<Subject, Line>>,
     mood: Mutex<Mood>,
@@ -70,7 +70,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    pub fn new(clock: Arc<ManualClock>, leeway: bool, takes: Duration) -> Self {
+    pub(super) fn new(clock: Arc<ManualClock>, leeway: bool, takes: Duration) -> Self {
         Self {
             clock,
             lines: Mutex::default(),
@@ -82,7 +82,7 @@ impl Issuer {
     }
 
     /// A sign-in: the old tokens end, new ones are issued.
-    pub fn sign_in(&self, subject: &Subject) -> TokenSet {
+    pub(super) fn sign_in(&self, subject: &Subject) -> TokenSet {
         let mut lines = self.lines.lock().unwrap();
         let line = lines.entry(subject.clone()).or_default();
         line.generation += 1;
@@ -97,25 +97,25 @@ impl Issuer {
         }
     }
 
-    pub fn set_mood(&self, mood: Mood) {
+    pub(super) fn set_mood(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }
 
     /// Holds the next call.
-    pub fn hold_next(&self, moment: Moment) -> Arc<Held> {
+    pub(super) fn hold_next(&self, moment: Moment) -> Arc<Held> {
         let held = Arc::new(Held { moment, arrived: Notify::new(), go: Notify::new() });
         *self.held.lock().unwrap() = Some(held.clone());
         held
     }
 
     /// How many refreshes were asked for, and how many of them with a token that had ended.
-    pub fn counts(&self, subject: &Subject) -> (u32, u32) {
+    pub(super) fn counts(&self, subject: &Subject) -> (u32, u32) {
         let lines = self.lines.lock().unwrap();
         lines.get(subject).map_or((0, 0), |line| (line.calls, line.old_seen))
     }
 
     /// The newest access token of the subject.
-    pub fn newest(&self, subject: &Subject) -> String {
+    pub(super) fn newest(&self, subject: &Subject) -> String {
         format!("access-{}", self.lines.lock().unwrap()[subject].generation)
     }
 

@@ -33,7 +33,7 @@ pub(crate) struct Redeemed {
 pub(crate) async fn issue(
     app: &App,
     browser: &Secret,
-    stage: SignInStage,
+    step: SignInStage,
     account_id: Option<AccountId>,
     cloud_ids: Vec<CloudId>,
 ) -> Result<Secret, Problem> {
@@ -42,7 +42,7 @@ pub(crate) async fn issue(
     let sign_in = SignIn {
         state_hash: hash(&state)?,
         browser_hash: hash(browser)?,
-        stage,
+        stage: step,
         account_id,
         cloud_ids,
         ends_at: app.clock.now().plus(LASTS),
@@ -57,7 +57,7 @@ pub(crate) async fn redeem(
     app: &App,
     request: &Request,
     state: Option<String>,
-    stage: SignInStage,
+    step: SignInStage,
 ) -> Result<Redeemed, Problem> {
     let refused = Problem::not_this_sign_in;
     let state = state.map(Secret::new).ok_or_else(refused)?;
@@ -65,7 +65,7 @@ pub(crate) async fn redeem(
     let hashes = token_hash(&state).zip(token_hash(&browser));
     let (state_hash, browser_hash) = hashes.ok_or_else(refused)?;
     let now = app.clock.now();
-    let found = app.store.use_sign_in(&state_hash, &browser_hash, stage, now).await?;
+    let found = app.store.use_sign_in(&state_hash, &browser_hash, step, now).await?;
     Ok(Redeemed { sign_in: found.ok_or_else(refused)?, state, browser })
 }
 
