@@ -44,14 +44,21 @@ pub struct Local {
 /// The endpoints.
 pub fn router(local: Local) -> Router {
     Router::new()
-        .route("/", get(|| async { page("text/html; charset=utf-8", include_str!("page/index.html")) }))
-        .route("/local/page.js", get(|| async { page("text/javascript", include_str!("page/page.js")) }))
+        .route(
+            "/",
+            get(|| async { page("text/html; charset=utf-8", include_str!("page/index.html")) }),
+        )
+        .route(
+            "/local/page.js",
+            get(|| async { page("text/javascript", include_str!("page/page.js")) }),
+        )
         .route("/local/page.css", get(|| async { page("text/css", include_str!("page/page.css")) }))
         .route("/local/installations", post(installations))
         .route("/local/users", post(users))
         .route("/local/items", get(items))
         .route("/local/secrets", get(secrets))
         .route("/local/queue", get(queue))
+        .route("/local/environment", get(environment))
         .with_state(local)
 }
 
@@ -220,8 +227,7 @@ pub async fn link(
         refresh: RefreshToken::new(refresh),
         expires_at: now.plus(hour),
     };
-    let atlassian =
-        local.jira.issue_tokens(account.as_str(), &tandem_jira::oauth::DEFAULT_SCOPES);
+    let atlassian = local.jira.issue_tokens(account.as_str(), &tandem_jira::oauth::DEFAULT_SCOPES);
     let microsoft = local.microsoft.issue_tokens(
         tenant.as_str(),
         object.as_str(),
@@ -246,13 +252,40 @@ pub async fn link(
 }
 
 async fn items(State(local): State<Local>) -> Result<Json<Value>, LocalError> {
-    let items =
-        local.aws.items(TABLE).map_err(|error| LocalError::Emulation(error.to_string()))?;
+    let items = local.aws.items(TABLE).map_err(|error| LocalError::Emulation(error.to_string()))?;
     Ok(Json(json!(items)))
 }
 
 async fn secrets(State(local): State<Local>) -> Json<Value> {
     Json(json!(local.aws.secrets()))
+}
+
+/// The environment in which a function's own binary runs against this stack, for
+/// `sam local invoke --env-vars` and the like: addresses and names, no secret.
+async fn environment(State(local): State<Local>) -> Json<Value> {
+    let config = &local.app.config;
+    Json(json!({
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ENDPOINT_URL_DYNAMODB": local.aws.dynamodb_endpoint(),
+        "AWS_ENDPOINT_URL_KMS": local.aws.kms_endpoint(),
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER": local.aws.secrets_manager_endpoint(),
+        "AWS_ENDPOINT_URL_SQS": local.aws.sqs_endpoint(),
+        "TANDEM_PUBLIC_URL": config.public_url.as_str().trim_end_matches('/'),
+        "TANDEM_TABLE": config.table,
+        "TANDEM_QUEUE_URL": config.queue_url,
+        "TANDEM_ENVELOPE_KEY_ID": config.envelope_key,
+        "TANDEM_SECRETS_KEY_ID": config.secrets_key,
+        "TANDEM_SECRET_PREFIX": config.secret_prefix,
+        "TANDEM_ATLASSIAN_CLIENT_ID": config.atlassian_client_id,
+        "TANDEM_MICROSOFT_CLIENT_ID": config.microsoft_client_id,
+        "TANDEM_MICROSOFT_AUTHORITY": config.microsoft_authority,
+        "TANDEM_ATLASSIAN_LOGIN_URL": config.atlassian_login.as_str(),
+        "TANDEM_ATLASSIAN_API_URL": config.atlassian_api.as_str(),
+        "TANDEM_MICROSOFT_LOGIN_URL": config.microsoft_login.as_str(),
+        "TANDEM_GRAPH_URL": config.graph.as_str(),
+    }))
 }
 
 /// The deliveries that wait, are in flight, and are dead, whole.

@@ -25,9 +25,16 @@ pub struct Gateway {
 
 impl Gateway {
     /// Serves one request. Without a route it is API Gateway's own 404.
-    pub async fn serve(&self, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    pub async fn serve(
+        &self,
+        method: Method,
+        uri: Uri,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Response {
         let Some((route, encoded)) = self.routes.find(method.as_str(), uri.path()) else {
-            return (StatusCode::NOT_FOUND, axum::Json(json!({"message": "Not Found"}))).into_response();
+            return (StatusCode::NOT_FOUND, axum::Json(json!({"message": "Not Found"})))
+                .into_response();
         };
         let parameters = encoded.into_iter().map(|(name, value)| (name, decoded(value))).collect();
         let event = event(&self.app, &route.key, parameters, &method, &uri, &headers, &body);
@@ -36,8 +43,9 @@ impl Gateway {
                 .into_response();
         };
         let function = route.function;
-        let (parts, body) =
-            answer(Arc::clone(&self.app), function.name, function.handler, request).await.into_parts();
+        let (parts, body) = answer(Arc::clone(&self.app), function.name, function.handler, request)
+            .await
+            .into_parts();
         let body = match body {
             lambda_http::Body::Text(text) => Body::from(text),
             lambda_http::Body::Binary(bytes) => Body::from(bytes),
@@ -112,7 +120,9 @@ fn is_text(headers: &HeaderMap) -> bool {
     kind.starts_with("text/")
         || matches!(
             kind.as_str(),
-            "application/json" | "application/xml" | "application/javascript"
+            "application/json"
+                | "application/xml"
+                | "application/javascript"
                 | "application/x-www-form-urlencoded"
         )
 }
@@ -120,7 +130,8 @@ fn is_text(headers: &HeaderMap) -> bool {
 fn single_valued(headers: &HeaderMap) -> Map<String, Value> {
     let mut joined: BTreeMap<&str, String> = BTreeMap::new();
     for (name, value) in headers {
-        let (Ok(value), false) = (value.to_str(), name == header::COOKIE || name == header::HOST) else {
+        let (Ok(value), false) = (value.to_str(), name == header::COOKIE || name == header::HOST)
+        else {
             continue;
         };
         joined

@@ -1,10 +1,6 @@
 //! `cargo run`: the whole stack on this machine.
 
-use std::{
-    io::Write,
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use tandem_domain::{CloudId, SiteHost};
 use tandem_local::{Stack, StackOptions, Vendors, demo};
@@ -64,7 +60,6 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
         port: arguments.port,
         data_dir: arguments.data_dir,
         vendors: vendors.clone(),
-        dynamodb_endpoint: std::env::var("TANDEM_DYNAMODB_ENDPOINT").ok(),
         ..StackOptions::default()
     })
     .await?;

@@ -92,7 +92,8 @@ impl Routes {
     fn read(template: &str) -> Result<Self, String> {
         let template: Value = serde_saphyr::from_str(template)
             .map_err(|error| format!("template.yaml cannot be read: {error}"))?;
-        let resources = template["Resources"].as_object().ok_or("template.yaml has no Resources")?;
+        let resources =
+            template["Resources"].as_object().ok_or("template.yaml has no Resources")?;
         let mut routes = Vec::new();
         for (logical_id, resource) in resources {
             let declared = declared_routes(resource);
@@ -111,7 +112,9 @@ impl Routes {
             }
             for key in function.routes {
                 if !declared.iter().any(|declared| declared == key) {
-                    return Err(format!("template.yaml: {logical_id} serves {key} without a route"));
+                    return Err(format!(
+                        "template.yaml: {logical_id} serves {key} without a route"
+                    ));
                 }
             }
         }
@@ -124,7 +127,11 @@ impl Routes {
 
     /// The route of a request and its path's parameters, still encoded. Literal segments win over
     /// parameters, as at API Gateway.
-    pub fn find<'a>(&self, method: &str, path: &'a str) -> Option<(&Route, BTreeMap<String, &'a str>)> {
+    pub fn find<'a>(
+        &self,
+        method: &str,
+        path: &'a str,
+    ) -> Option<(&Route, BTreeMap<String, &'a str>)> {
         let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         self.0
             .iter()

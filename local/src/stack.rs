@@ -108,9 +108,11 @@ impl Stack {
         let base = format!("http://localhost:{}", address.port());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let clock = Arc::clone(&options.clock);
-        let aws =
-            Aws::start(AwsOptions { data_dir: options.data_dir.clone(), clock: Arc::clone(&clock) })
-                .await?;
+        let aws = Aws::start(AwsOptions {
+            data_dir: options.data_dir.clone(),
+            clock: Arc::clone(&clock),
+        })
+        .await?;
         let clients = Clients::of(&aws, options.dynamodb_endpoint.as_deref());
         let credentials = options.vendors.credentials();
         let (deployment, queue_url) = provision::provision(

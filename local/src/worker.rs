@@ -45,9 +45,11 @@ async fn handle(app: &Arc<App>, sqs: &Client, queue_url: &str, messages: &[Messa
     let mut event = SqsEvent::default();
     event.records = messages.iter().map(record).collect();
     let failed: Vec<String> = match tandem_delivery::handle(Arc::clone(app), event).await {
-        Ok(response) => {
-            response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
-        }
+        Ok(response) => response
+            .batch_item_failures
+            .into_iter()
+            .map(|failure| failure.item_identifier)
+            .collect(),
         Err(error) => {
             tracing::error!(target: "tandem", %error, "the batch failed");
             return;

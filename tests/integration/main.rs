@@ -8,6 +8,8 @@ mod support;
 
 mod echoes;
 mod jira_to_teams;
-mod smoke;
+mod linking;
+mod settings;
+mod sign_in;
 mod teams_to_jira;
 mod vault;

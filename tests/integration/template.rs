@@ -70,6 +70,11 @@ fn strings(list: &Value) -> Vec<&str> {
     list.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
 }
 
+fn dashboard(template: &Value) -> Value {
+    let body = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"];
+    serde_json::from_str(body.as_str().unwrap()).unwrap()
+}
+
 /// The statements of each function's role, by the function's id.
 fn statements(template: &Value) -> BTreeMap<&'static str, Vec<&Value>> {
     FUNCTIONS
@@ -208,11 +213,13 @@ fn every_variable_of_the_configuration_is_set_and_no_other() {
     }
 }
 
-/// Each metric of ours that a widget or an alarm reads, with the function it reads it of.
-fn metrics_read(template: &Value) -> (BTreeSet<(String, String)>, BTreeSet<(String, String)>) {
+/// Names of metrics, each with the function it is read of.
+type Metrics = BTreeSet<(String, String)>;
+
+/// The metrics of ours that the dashboard shows, and those that alarms watch.
+fn metrics_read(template: &Value) -> (Metrics, Metrics) {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let dashboard = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"];
-    let dashboard: Value = serde_json::from_str(dashboard.as_str().unwrap()).unwrap();
+    let dashboard = dashboard(template);
     let shown = dashboard["widgets"]
         .as_array()
         .unwrap()
@@ -255,8 +262,7 @@ fn dashboard_and_alarms_read_the_metrics_that_are_written() {
 #[test]
 fn the_dashboard_shows_every_alarm() {
     let template = template();
-    let dashboard = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"];
-    let dashboard: Value = serde_json::from_str(dashboard.as_str().unwrap()).unwrap();
+    let dashboard = dashboard(&template);
     let shown = strings(&dashboard["widgets"][0]["properties"]["alarms"]);
     let alarms: Vec<String> = resources_of(&template, "AWS::CloudWatch::Alarm")
         .keys()
@@ -273,12 +279,15 @@ fn the_dashboard_shows_every_alarm() {
 fn the_queue_keeps_order_and_gives_each_delivery_eight_attempts() {
     let template = template();
     let resources = &template["Resources"];
-    for queue in ["DeliveryQueue", "DeadLetterQueue"] {
-        let queue = &resources[queue]["Properties"];
+    let names = [("DeliveryQueue", "deliveries"), ("DeadLetterQueue", "dead-letters")];
+    for (id, name) in names {
+        let queue = &resources[id]["Properties"];
         assert_eq!(queue["FifoQueue"], true);
         assert_eq!(queue["ContentBasedDeduplication"], false);
         assert_eq!(queue["SqsManagedSseEnabled"], true);
-        assert!(queue["QueueName"]["Fn::Sub"].as_str().unwrap().ends_with(".fifo"));
+        // SQS takes a FIFO queue for one only by this ending.
+        let name = format!("${{AWS::StackName}}-{name}.fifo");
+        assert_eq!(queue["QueueName"]["Fn::Sub"], name);
     }
     let queue = &resources["DeliveryQueue"]["Properties"];
     let dead = json!({"Fn::GetAtt": ["DeadLetterQueue", "Arn"]});
@@ -316,7 +325,7 @@ fn no_role_reaches_beyond_what_is_tandems() {
             }
         }
     }
-    let cloud = tandem_domain::CloudId::parse("11223344-a1b2-4b33-8444-def123456789").unwrap();
+    let cloud = "11223344-a1b2-4b33-8444-def123456789".parse().unwrap();
     assert!(webhook_secret_name("tandem", &cloud).starts_with("tandem/webhook/"));
 }
 

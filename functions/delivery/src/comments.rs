@@ -72,12 +72,7 @@ async fn find_link(
     let found = work
         .app
         .store
-        .find_message_by_comment(
-            work.cloud(),
-            comment_id,
-            &delivery.tenant_id,
-            &delivery.chat_id,
-        )
+        .find_message_by_comment(work.cloud(), comment_id, &delivery.tenant_id, &delivery.chat_id)
         .await?;
     Ok(found)
 }
@@ -98,7 +93,7 @@ async fn post(
     let Some(author) = comment.author.as_ref().map(|author| author.account_id.clone()) else {
         return Ok(Outcome::Dropped("no_author"));
     };
-    let installation = installation(work).await?;
+    let installation = work.installation().await?;
     // A member whose own post is refused (they left the chat) speaks through its creator.
     let mut poster = if author == *told_author {
         actor
@@ -208,7 +203,7 @@ async fn edit(
     let graph = work.app.graph.as_user(&token);
     let body = match link.origin {
         Origin::Jira => {
-            let installation = installation(work).await?;
+            let installation = work.installation().await?;
             body(work, &installation, issue, &comment, same_person)?
         }
         Origin::Teams => plain_body(&comment)?,
@@ -243,7 +238,8 @@ fn body(
         adf::parse(&comment.body).map_err(|_| Failure::Forbidden { what: "comment_unreadable" })?;
     let mut header = Vec::new();
     if !by_author {
-        let name = comment.author.as_ref().map_or("Somebody", |author| author.display_name.as_str());
+        let name =
+            comment.author.as_ref().map_or("Somebody", |author| author.display_name.as_str());
         header.push(Block::paragraph(vec![strong(name), Inline::text(" commented in Jira:")]));
     }
     let footer = [work.footer(site, issue, Some(&comment.id))];
@@ -263,16 +259,8 @@ fn plain_body(comment: &Comment) -> Result<String, Failure> {
     Ok(html::render(&document, &html::mention_as_text, html::MAX_MESSAGE_BYTES))
 }
 
-async fn installation(work: &Work<'_>) -> Result<Installation, Failure> {
-    let found = work.app.store.find_installation(work.cloud()).await?;
-    found.ok_or(Failure::Fault { what: "installation" })
-}
-
 /// Deletes the message of a comment that was deleted.
-pub(crate) async fn delete(
-    work: &Work<'_>,
-    comment_id: &CommentId,
-) -> Result<Outcome, Failure> {
+pub(crate) async fn delete(work: &Work<'_>, comment_id: &CommentId) -> Result<Outcome, Failure> {
     debug_assert!(matches!(work.delivery.kind, DeliveryKind::CommentDeleted { .. }));
     let link = find_link(work, comment_id).await?;
     withdraw(work, link, "comment_deleted").await

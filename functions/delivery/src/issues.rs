@@ -7,7 +7,7 @@ use tandem_domain::{
 use tandem_jira::client::Issue;
 use tandem_microsoft::{graph::Graph, html};
 use tandem_runtime::subscriptions;
-use tandem_store::{Installation, LinkState};
+use tandem_store::LinkState;
 
 use crate::{
     acting::Actor,
@@ -38,17 +38,19 @@ pub(crate) async fn tell_changes(
     if issue.has_security_level && !work.settings.secured_issues_allowed() {
         return Ok(Outcome::Dropped("secured_issue"));
     }
-    let installation = installation(work).await?;
+    let installation = work.installation().await?;
     let who = match actor {
-        Some(actor) if *actor != speaker.account => Some(
-            site.get_user(actor).await.map_or_else(|_| "Somebody".to_owned(), |user| {
-                user.display_name.as_str().to_owned()
-            }),
-        ),
+        Some(actor) if *actor != speaker.account => {
+            Some(site.get_user(actor).await.map_or_else(
+                |_| "Somebody".to_owned(),
+                |user| user.display_name.as_str().to_owned(),
+            ))
+        }
         _ => None,
     };
     let message = post(work, &speaker, |work| {
-        let document = Document::new(vec![Block::paragraph(changes_line(&issue, &told, who.as_deref()))]);
+        let document =
+            Document::new(vec![Block::paragraph(changes_line(&issue, &told, who.as_deref()))]);
         let footer = [work.footer(&installation, &issue, None)];
         html::render_framed(
             &[],
@@ -99,7 +101,11 @@ pub(crate) async fn tell_deleted(work: &Work<'_>) -> Result<Outcome, Failure> {
                     "The issue of this chat was deleted in Jira.",
                     &format!("https://www.atlassian.com/software/jira#{mark}"),
                 )]);
-                html::render(&Document::new(vec![line]), &html::mention_as_text, html::MAX_MESSAGE_BYTES)
+                html::render(
+                    &Document::new(vec![line]),
+                    &html::mention_as_text,
+                    html::MAX_MESSAGE_BYTES,
+                )
             })
             .await,
         ),
@@ -113,8 +119,7 @@ pub(crate) async fn tell_deleted(work: &Work<'_>) -> Result<Outcome, Failure> {
     };
     set_state(work.app, work.delivery, LinkState::IssueDeleted).await?;
     let delivery = work.delivery;
-    let others =
-        work.app.store.list_issues_by_chat(&delivery.tenant_id, &delivery.chat_id).await?;
+    let others = work.app.store.list_issues_by_chat(&delivery.tenant_id, &delivery.chat_id).await?;
     if others.iter().all(|link| link.state == LinkState::IssueDeleted) {
         subscriptions::end(work.app, &delivery.tenant_id, &delivery.chat_id, &work.request).await?;
     }
@@ -149,9 +154,4 @@ async fn post_as(
         return Ok(posted.id);
     }
     Ok(graph.send_message(&work.delivery.chat_id, &body(work)).await?.id)
-}
-
-async fn installation(work: &Work<'_>) -> Result<Installation, Failure> {
-    let found = work.app.store.find_installation(work.cloud()).await?;
-    found.ok_or(Failure::Fault { what: "installation" })
 }

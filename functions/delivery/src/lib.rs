@@ -99,12 +99,7 @@ async fn hide(app: &App, message: &SqsMessage, failure: &Failure, received: u32)
     }
 }
 
-fn report(
-    app: &App,
-    delivery: &Delivery,
-    received: u32,
-    outcome: &Result<work::Outcome, Failure>,
-) {
+fn report(app: &App, delivery: &Delivery, received: u32, outcome: &Result<work::Outcome, Failure>) {
     let event = delivery.kind.name();
     let (cloud_id, issue_id) = (delivery.cloud_id.as_str(), delivery.issue_id.as_str());
     let claim = delivery.claim.as_str();

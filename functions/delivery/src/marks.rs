@@ -43,7 +43,8 @@ impl Work<'_> {
         issue: &Issue,
         comment: Option<&CommentId>,
     ) -> Block {
-        let mark = self.app.signing.mark(self.cloud(), &self.delivery.chat_id, &self.delivery.claim);
+        let mark =
+            self.app.signing.mark(self.cloud(), &self.delivery.chat_id, &self.delivery.claim);
         let host = &site.site_host;
         let query = comment.map(|id| format!("?focusedCommentId={id}")).unwrap_or_default();
         let link = format!("https://{host}/browse/{}{query}#{mark}", issue.key);
@@ -76,9 +77,7 @@ impl Work<'_> {
     fn marks_in(&self, content: &str) -> Vec<ClaimId> {
         html::find_links(content)
             .iter()
-            .filter_map(|link| {
-                self.app.signing.marked(self.cloud(), &self.delivery.chat_id, link)
-            })
+            .filter_map(|link| self.app.signing.marked(self.cloud(), &self.delivery.chat_id, link))
             .collect()
     }
 

@@ -202,10 +202,7 @@ fn adf_of(work: &Work<'_>, message: &ChatMessage, quoted: Option<&MessageAuthor>
 }
 
 /// Deletes the comment of a message that was taken back.
-pub(crate) async fn delete(
-    work: &Work<'_>,
-    message_id: &MessageId,
-) -> Result<Outcome, Failure> {
+pub(crate) async fn delete(work: &Work<'_>, message_id: &MessageId) -> Result<Outcome, Failure> {
     let link = find_link(work, message_id).await?;
     withdraw(work, link).await
 }

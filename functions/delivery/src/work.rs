@@ -7,7 +7,7 @@ use tandem_domain::{
     settings::EffectiveSettings,
 };
 use tandem_runtime::{App, signing::lease_holder};
-use tandem_store::{ChatLink, Claim, ClaimState, Claimed, LinkState};
+use tandem_store::{ChatLink, Claim, ClaimState, Claimed, Installation, LinkState};
 
 use crate::{comments, issues, messages};
 
@@ -67,6 +67,12 @@ impl Work<'_> {
     pub(crate) fn issue(&self) -> &IssueId {
         &self.delivery.issue_id
     }
+
+    /// The site's installation, for the links that messages carry.
+    pub(crate) async fn installation(&self) -> Result<Installation, Failure> {
+        let found = self.app.store.find_installation(self.cloud()).await?;
+        found.ok_or(Failure::Fault { what: "installation" })
+    }
 }
 
 /// Does a delivery once: claims it, does it, notes that it was done. A failure leaves the claim to
@@ -75,8 +81,7 @@ pub(crate) async fn claim_and_do(app: &App, delivery: &Delivery) -> Result<Outco
     let holder =
         lease_holder(app.entropy.as_ref()).ok_or(Failure::Fault { what: "lease_holder" })?;
     let now = app.clock.now();
-    let claimed =
-        app.store.claim(&delivery.cloud_id, &delivery.claim, &holder, now, LEASE).await?;
+    let claimed = app.store.claim(&delivery.cloud_id, &delivery.claim, &holder, now, LEASE).await?;
     let (claim, resumed) = match claimed {
         Claimed::First(claim) => (claim, false),
         Claimed::Resumed(claim) => (claim, true),
@@ -113,14 +118,15 @@ async fn give_up_for_good(
 ) -> Result<Outcome, Failure> {
     let (why, state) = match outcome {
         Err(Failure::SignInNeeded { .. }) => ("sign_in_needed", LinkState::NeedsSignIn),
-        Err(Failure::Forbidden { what }) => (what, LinkState::Refused),
-        Err(Failure::Absent { what }) => return Ok(Outcome::GivenUp(what)),
+        // Nobody is left who could speak for the unlinked.
+        Err(Failure::Absent { what: "grant" }) => ("not_linked", LinkState::NeedsSignIn),
+        // A refusal of one comment or message is no reason to stop carrying the others.
+        Err(Failure::Forbidden { what } | Failure::Absent { what }) => {
+            return Ok(Outcome::GivenUp(what));
+        }
         other => return other,
     };
-    // A refusal of one comment or message is no reason to stop carrying the others.
-    if state == LinkState::NeedsSignIn {
-        set_state(app, delivery, state).await?;
-    }
+    set_state(app, delivery, state).await?;
     Ok(Outcome::GivenUp(why))
 }
 
@@ -169,23 +175,30 @@ async fn do_it(app: &App, delivery: &Delivery, resumed: bool) -> Result<Outcome,
     }
     let request = RequestId::parse(delivery.claim.as_str())
         .map_err(|_| Failure::Fault { what: "request_id" })?;
+    let recovers = chat.state == LinkState::NeedsSignIn;
     let work = Work { app, delivery, chat, settings, request, resumed };
-    match &delivery.kind {
+    let outcome = carry(&work).await?;
+    if recovers && matches!(outcome, Outcome::Carried { .. }) {
+        set_state(app, delivery, LinkState::Active).await?;
+    }
+    Ok(outcome)
+}
+
+async fn carry(work: &Work<'_>) -> Result<Outcome, Failure> {
+    match &work.delivery.kind {
         DeliveryKind::CommentCreated { comment_id, author }
         | DeliveryKind::CommentUpdated { comment_id, author } => {
-            comments::carry(&work, comment_id, author).await
+            comments::carry(work, comment_id, author).await
         }
-        DeliveryKind::CommentDeleted { comment_id } => comments::delete(&work, comment_id).await,
+        DeliveryKind::CommentDeleted { comment_id } => comments::delete(work, comment_id).await,
         DeliveryKind::IssueUpdated { changes, actor } => {
-            issues::tell_changes(&work, changes, actor.as_ref()).await
+            issues::tell_changes(work, changes, actor.as_ref()).await
         }
-        DeliveryKind::IssueDeleted => issues::tell_deleted(&work).await,
+        DeliveryKind::IssueDeleted => issues::tell_deleted(work).await,
         DeliveryKind::MessageCreated { message_id, subscriber }
         | DeliveryKind::MessageUpdated { message_id, subscriber } => {
-            messages::carry(&work, message_id, subscriber).await
+            messages::carry(work, message_id, subscriber).await
         }
-        DeliveryKind::MessageDeleted { message_id, .. } => {
-            messages::delete(&work, message_id).await
-        }
+        DeliveryKind::MessageDeleted { message_id, .. } => messages::delete(work, message_id).await,
     }
 }

@@ -33,8 +33,7 @@ impl Precondition {
             }
             while !rest.is_empty() {
                 let (tag, weak, after) = tag(rest)?;
-                versions
-                    .extend(tag.parse().ok().filter(|_| !weak).filter(|v| etag(*v) == quoted(tag)));
+                versions.extend(version(tag).filter(|_| !weak));
                 rest = after;
             }
         }
@@ -54,8 +53,9 @@ impl Precondition {
     }
 }
 
-fn quoted(tag: &str) -> String {
-    format!("\"{tag}\"")
+/// The version whose entity tag holds this text between its quotes.
+fn version(tag: &str) -> Option<u64> {
+    tag.parse().ok().filter(|version: &u64| version.to_string() == tag)
 }
 
 /// The first tag of a list, whether it is weak, and the rest of the list.

@@ -25,6 +25,8 @@ pub struct Recorded {
     pub query: String,
     /// The content type, or nothing.
     pub content_type: String,
+    /// The bearer token it was made with, or nothing.
+    pub bearer: String,
     /// The body.
     pub body: Bytes,
     /// The status of the answer.
@@ -66,6 +68,9 @@ pub struct Fault {
     pub times: u32,
 }
 
+/// What becomes of the body of an answer that is JSON: called with the request's path.
+pub type Rewrite = Arc<dyn Fn(&str, Bytes) -> Bytes + Send + Sync>;
+
 /// The gate.
 #[derive(Clone, Default)]
 pub struct Gate(Arc<Mutex<Inside>>);
@@ -73,7 +78,8 @@ pub struct Gate(Arc<Mutex<Inside>>);
 #[derive(Default)]
 struct Inside {
     recorded: Vec<Recorded>,
-    faults: Vec<Fault>,
+    faults: Vec<(Fault, Bytes)>,
+    rewrite: Option<Rewrite>,
 }
 
 /// The most requests that are kept; older ones are forgotten.
@@ -96,19 +102,35 @@ impl Gate {
 
     /// Makes requests to come fail.
     pub fn fail(&self, fault: Fault) {
-        self.inside().faults.push(fault);
+        self.fail_with(fault, "{}");
     }
 
-    fn strike(&self, method: &Method, path: &str) -> Option<Fault> {
+    /// Makes requests to come fail, and says why in the answer's body.
+    pub fn fail_with(&self, fault: Fault, body: impl Into<Bytes>) {
+        self.inside().faults.push((fault, body.into()));
+    }
+
+    /// Forgets the faults that have not struck.
+    pub fn mend(&self) {
+        self.inside().faults.clear();
+    }
+
+    /// Changes the JSON of every answer from now on, as a vendor does that adds fields; not of
+    /// faults.
+    pub fn rewrite(&self, rewrite: Rewrite) {
+        self.inside().rewrite = Some(rewrite);
+    }
+
+    fn strike(&self, method: &Method, path: &str) -> Option<(Fault, Bytes)> {
         let mut inside = self.inside();
-        let fault = inside.faults.iter_mut().find(|fault| {
+        let (fault, body) = inside.faults.iter_mut().find(|(fault, _)| {
             fault.times > 0
                 && fault.method == *method
                 && path.starts_with(&fault.path)
                 && path.ends_with(&fault.path_end)
         })?;
         fault.times -= 1;
-        Some(fault.clone())
+        Some((fault.clone(), body.clone()))
     }
 
     fn record(&self, recorded: Recorded) {
@@ -134,6 +156,7 @@ pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Res
         method: parts.method.to_string(),
         query: parts.uri.query().unwrap_or("").to_owned(),
         content_type: content_type(&parts.headers),
+        bearer: bearer(&parts.headers),
         body: body.clone(),
         status: 0,
         path: path.clone(),
@@ -141,11 +164,18 @@ pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Res
     let fault = gate.strike(&parts.method, &path);
     let request = Request::from_parts(parts, Body::from(body));
     let response = match fault {
-        None => next.run(request).await,
-        Some(fault) if fault.strike == Strike::Before => struck(&fault),
-        Some(fault) => {
+        None => {
+            let rewrite = gate.inside().rewrite.clone();
+            let response = next.run(request).await;
+            match rewrite {
+                Some(rewrite) => rewritten(response, &path, &rewrite).await,
+                None => response,
+            }
+        }
+        Some((fault, body)) if fault.strike == Strike::Before => struck(&fault, body),
+        Some((fault, body)) => {
             next.run(request).await;
-            struck(&fault)
+            struck(&fault, body)
         }
     };
     recorded.status = response.status().as_u16();
@@ -158,8 +188,26 @@ fn content_type(headers: &HeaderMap) -> String {
     kind.unwrap_or("").to_owned()
 }
 
-fn struck(fault: &Fault) -> Response {
-    let mut response = (fault.status, "{}").into_response();
+fn bearer(headers: &HeaderMap) -> String {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or("").to_owned()
+}
+
+/// The answer with its JSON changed; any other answer as it is.
+async fn rewritten(response: Response, path: &str, rewrite: &Rewrite) -> Response {
+    if !content_type(response.headers()).contains("json") {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(rewrite(path, body)))
+}
+
+fn struck(fault: &Fault, body: Bytes) -> Response {
+    let mut response = (fault.status, body).into_response();
     if let Some(secs) = fault.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
     }

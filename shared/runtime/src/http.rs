@@ -198,7 +198,7 @@ fn with_security_headers(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     for (name, value) in [
         ("cache-control", "no-store"),
-        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; form-action *; base-uri 'none'; frame-ancestors 'none'"),
+        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https: http://localhost:*; base-uri 'none'; frame-ancestors 'none'"),
         ("referrer-policy", "no-referrer"),
         ("strict-transport-security", "max-age=31536000"),
         ("x-content-type-options", "nosniff"),

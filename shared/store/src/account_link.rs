@@ -1,5 +1,6 @@
 //! Account links: one person's Jira account and Microsoft account, found from either side.
 
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 use tandem_domain::{AccountId, CloudId, ObjectId, TenantId, Timestamp};
 
@@ -26,6 +27,18 @@ pub struct AccountLink {
     /// When the person last signed in to both.
     pub signed_in_at: Timestamp,
 }
+
+impl AccountLink {
+    /// Whether it is about the same two accounts as `other`, on the same site.
+    fn pairs_the_same(&self, other: &Self) -> bool {
+        self.account_id == other.account_id
+            && self.tenant_id == other.tenant_id
+            && self.object_id == other.object_id
+    }
+}
+
+/// How often a pairing is tried again when somebody else changed one of the two accounts meanwhile.
+const PUT_ATTEMPTS: u32 = 4;
 
 const ATTRIBUTES: &[Attribute] = &[
     attribute("cloud_id", Whose::Site, "the Jira site", "user mapping"),
@@ -121,34 +134,69 @@ impl Store {
     }
 
     /// Writes a link so that it is found from either side, in one transaction, and takes away any
-    /// other link that the two accounts had on this site. Returns the links that ended.
+    /// other link that the two accounts had on this site. Returns the links that ended. Of two who
+    /// pair the same account at once, the later one replaces the earlier whole.
     pub async fn put_link(&self, link: &AccountLink) -> Result<Vec<AccountLink>, StoreError> {
+        let mut attempt = 0;
+        loop {
+            match self.try_put_link(link).await {
+                Err(StoreError::Conflict | StoreError::Unavailable(_))
+                    if attempt < PUT_ATTEMPTS =>
+                {
+                    attempt += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_put_link(&self, link: &AccountLink) -> Result<Vec<AccountLink>, StoreError> {
         let of_account = self.find_link_by_account(&link.cloud_id, &link.account_id).await?;
         let of_object =
             self.find_link_by_object(&link.tenant_id, &link.object_id, &link.cloud_id).await?;
         let mut link = link.clone();
         let mut writes = Vec::new();
         let mut ended = Vec::new();
-        for before in of_account.into_iter().chain(of_object) {
-            if before.account_id == link.account_id
-                && before.object_id == link.object_id
-                && before.tenant_id == link.tenant_id
-            {
+        for before in of_account.iter().chain(&of_object) {
+            if before.pairs_the_same(&link) {
                 link.created_at = before.created_at;
                 continue;
             }
             // Of the other link, only the half that the new one does not overwrite.
-            if before.account_id == link.account_id {
-                writes.push(self.delete_in(&Mirror(before.clone()).key())?);
+            let half = if before.account_id == link.account_id {
+                Mirror(before.clone()).key()
             } else {
-                writes.push(self.delete_in(&before.key())?);
-            }
-            ended.push(before);
+                before.key()
+            };
+            writes.push(self.delete_in(&half)?);
+            ended.push(before.clone());
         }
-        writes.push(self.put_in(link.clone(), &If::Anything)?);
-        writes.push(self.put_in(Mirror(link), &If::Anything)?);
+        writes.push(self.put_over(link.clone(), of_account.as_ref())?);
+        writes.push(self.put_over(Mirror(link), of_object.as_ref())?);
         self.transact(writes).await?;
         Ok(ended)
+    }
+
+    /// A put that fails when what lies there is no longer what was read.
+    fn put_over<T: Entity>(
+        &self,
+        item: T,
+        read: Option<&AccountLink>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let Some(read) = read else { return self.put_in(item, &If::Absent) };
+        let text = |id: &str| AttributeValue::S(id.to_owned());
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(crate::table::write(item)?))
+            .condition_expression(
+                "account_id = :account AND tenant_id = :tenant AND object_id = :object",
+            )
+            .expression_attribute_values(":account", text(read.account_id.as_str()))
+            .expression_attribute_values(":tenant", text(read.tenant_id.as_str()))
+            .expression_attribute_values(":object", text(read.object_id.as_str()))
+            .build()
+            .map_err(|_| StoreError::Refused("put".to_owned()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// Takes a link away from both sides.

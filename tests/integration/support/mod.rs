@@ -5,9 +5,11 @@
 
 mod browser;
 mod clock;
+mod front;
 mod logs;
 pub mod talk;
 pub mod people;
+mod proxy;
 
 use std::{
     path::PathBuf,
@@ -21,8 +23,10 @@ use tandem_local::{Stack, StackOptions};
 
 pub use browser::{Answer, Browser};
 pub use clock::TestClock;
+pub use front::Front;
 pub use logs::logged;
 pub use people::{Person, World, world};
+pub use proxy::AwsProxy;
 
 /// The site of most flows.
 pub const CLOUD: &str = "11223344-a1b2-4b33-8444-def123456789";

@@ -1,0 +1,11 @@
+//! Temporary.
+
+#![allow(unreachable_pub, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
+
+mod support;
+
+mod issue_chats;
+mod jira_webhooks;
+mod store;
+mod teams_notifications;
