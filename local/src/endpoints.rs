@@ -41,9 +41,11 @@ pub struct Local {
     pub secrets_key: String,
 }
 
-/// The endpoints.
-pub fn router(local: Local) -> Router {
-    Router::new()
+/// The endpoints; `/local/users` only where the vendors are simulated.
+pub fn router(local: Local, simulated: bool) -> Router {
+    let people =
+        if simulated { Router::new().route("/local/users", post(users)) } else { Router::new() };
+    people
         .route(
             "/",
             get(|| async { page("text/html; charset=utf-8", include_str!("page/index.html")) }),
@@ -54,7 +56,6 @@ pub fn router(local: Local) -> Router {
         )
         .route("/local/page.css", get(|| async { page("text/css", include_str!("page/page.css")) }))
         .route("/local/installations", post(installations))
-        .route("/local/users", post(users))
         .route("/local/items", get(items))
         .route("/local/secrets", get(secrets))
         .route("/local/queue", get(queue))
@@ -227,7 +228,7 @@ pub async fn link(
         refresh: RefreshToken::new(refresh),
         expires_at: now.plus(hour),
     };
-    let atlassian = local.jira.issue_tokens(account.as_str(), &tandem_jira::oauth::DEFAULT_SCOPES);
+    let atlassian = local.jira.issue_tokens(account.as_str(), tandem_jira::oauth::DEFAULT_SCOPES);
     let microsoft = local.microsoft.issue_tokens(
         tenant.as_str(),
         object.as_str(),

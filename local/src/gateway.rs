@@ -36,8 +36,9 @@ impl Gateway {
             return (StatusCode::NOT_FOUND, axum::Json(json!({"message": "Not Found"})))
                 .into_response();
         };
-        let parameters = encoded.into_iter().map(|(name, value)| (name, decoded(value))).collect();
-        let event = event(&self.app, &route.key, parameters, &method, &uri, &headers, &body);
+        let parameters: BTreeMap<_, _> =
+            encoded.into_iter().map(|(name, value)| (name, decoded(value))).collect();
+        let event = event(&self.app, &route.key, &parameters, &method, &uri, &headers, &body);
         let Ok(request) = lambda_http::request::from_str(&event.to_string()) else {
             return (StatusCode::BAD_REQUEST, axum::Json(json!({"message": "Bad Request"})))
                 .into_response();
@@ -69,7 +70,7 @@ fn decoded(value: &str) -> String {
 fn event(
     app: &App,
     route_key: &str,
-    parameters: BTreeMap<String, String>,
+    parameters: &BTreeMap<String, String>,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,

@@ -105,6 +105,8 @@ async fn create_key(clients: &Clients) -> io::Result<String> {
     Ok(key.key_id)
 }
 
+/// Creates the app's secret; where it is there already, only its client secrets are renewed, since
+/// what the signing key derived must stay true.
 async fn create_app_secret(
     clients: &Clients,
     deployment: &Deployment,
@@ -112,32 +114,38 @@ async fn create_app_secret(
     atlassian: &str,
     microsoft: &str,
 ) -> io::Result<()> {
-    let mut signing_key = [0u8; 32];
-    entropy.fill(&mut signing_key);
-    let value = json!({
-        "atlassian_client_secret": atlassian,
-        "microsoft_client_secret": microsoft,
-        "signing_key": STANDARD.encode(signing_key),
-    });
-    let created = clients
-        .secrets
-        .create_secret()
-        .name(app_secret_name(SECRET_PREFIX))
-        .kms_key_id(&deployment.secrets_key)
-        .secret_string(value.to_string())
-        .send()
-        .await;
-    match created {
-        Ok(_) => Ok(()),
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(|error| error.is_resource_exists_exception()) =>
-        {
-            Ok(())
-        }
-        Err(error) => Err(io::Error::other(error)),
+    let name = app_secret_name(SECRET_PREFIX);
+    let value = |signing_key: &str| {
+        json!({
+            "atlassian_client_secret": atlassian,
+            "microsoft_client_secret": microsoft,
+            "signing_key": signing_key,
+        })
+        .to_string()
+    };
+    let secrets = &clients.secrets;
+    let known = secrets.get_secret_value().secret_id(&name).send().await;
+    let known = known.ok().and_then(|known| known.secret_string);
+    let Some(known) = known else {
+        let mut signing_key = [0u8; 32];
+        entropy.fill(&mut signing_key);
+        secrets
+            .create_secret()
+            .name(name)
+            .kms_key_id(&deployment.secrets_key)
+            .secret_string(value(&STANDARD.encode(signing_key)))
+            .send()
+            .await
+            .map_err(io::Error::other)?;
+        return Ok(());
+    };
+    let parsed: serde_json::Value = serde_json::from_str(&known)?;
+    let renewed = value(parsed["signing_key"].as_str().unwrap_or_default());
+    if renewed != known {
+        let put = secrets.put_secret_value().secret_id(name).secret_string(renewed);
+        put.send().await.map_err(io::Error::other)?;
     }
+    Ok(())
 }
 
 async fn create_queues(clients: &Clients) -> io::Result<String> {

@@ -153,27 +153,27 @@ impl Stack {
             address,
             tasks: Vec::new(),
         };
-        stack.serve(listener, routes);
+        stack.serve(listener, routes, matches!(options.vendors, Vendors::Simulated));
         Ok(stack)
     }
 
-    fn serve(&mut self, listener: TcpListener, routes: Arc<Routes>) {
+    /// Serves the page and the API; the simulated vendors only where they are wanted.
+    fn serve(&mut self, listener: TcpListener, routes: Arc<Routes>, simulated: bool) {
         let gateway = Gateway { app: Arc::clone(&self.app), routes };
         let sandbox = self
             .jira
             .router()
             .merge(self.microsoft.router())
             .layer(middleware::from_fn_with_state(self.gate.clone(), gate::pass));
-        let router = Router::new()
-            .nest("/sandbox", sandbox)
-            .merge(endpoints::router(self.local()))
-            .fallback(
-                move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
-                    gateway.serve(method, uri, headers, body).await
-                },
-            );
+        let vendors =
+            if simulated { Router::new().nest("/sandbox", sandbox) } else { Router::new() };
+        let everything = vendors.merge(endpoints::router(self.local(), simulated)).fallback(
+            move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
+                gateway.serve(method, uri, headers, body).await
+            },
+        );
         self.tasks.push(tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
+            if let Err(error) = axum::serve(listener, everything).await {
                 tracing::error!(target: "tandem", %error, "the server stopped");
             }
         }));

@@ -27,13 +27,11 @@ pub async fn deliver(app: Arc<App>, sqs: Client, queue_url: String) {
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .send()
             .await;
-        let messages = match received {
-            Ok(received) => received.messages.unwrap_or_default(),
-            Err(_) => {
-                tokio::time::sleep(AFTER_FAILURE).await;
-                continue;
-            }
+        let Ok(received) = received else {
+            tokio::time::sleep(AFTER_FAILURE).await;
+            continue;
         };
+        let messages = received.messages.unwrap_or_default();
         if !messages.is_empty() {
             handle(&app, &sqs, &queue_url, &messages).await;
         }

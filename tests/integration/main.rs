@@ -12,4 +12,5 @@ mod linking;
 mod settings;
 mod sign_in;
 mod teams_to_jira;
+mod template;
 mod vault;

@@ -108,14 +108,14 @@ async fn comment(
     if secured(work, &site).await? {
         return Ok(Outcome::Dropped("secured_issue"));
     }
-    let comment = match work.commented_before(&site, &message.id).await? {
-        Some(comment) => comment,
-        None => {
-            let quoted = (!writer.is_author).then_some(author);
-            let adf = adf_of(work, message, quoted);
-            let mark = [(PROPERTY, property(&work.delivery.chat_id, &message.id))];
-            site.add_comment(work.issue(), &adf, &mark).await?
-        }
+    let before = work.commented_before(&site, &message.id).await?;
+    let comment = if let Some(comment) = before {
+        comment
+    } else {
+        let quoted = (!writer.is_author).then_some(author);
+        let adf = adf_of(work, message, quoted);
+        let mark = [(PROPERTY, property(&work.delivery.chat_id, &message.id))];
+        site.add_comment(work.issue(), &adf, &mark).await?
     };
     let link = MessageLink {
         cloud_id: work.cloud().clone(),

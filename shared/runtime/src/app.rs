@@ -14,7 +14,9 @@ use tandem_vault::{Issuers, Vault, VaultConfig};
 use url::Url;
 
 use crate::{
-    AppSecrets, Config, Queue, WebhookSecrets, metrics::Metrics, signing::{Signing, SystemEntropy},
+    AppSecrets, Config, Queue, WebhookSecrets,
+    metrics::Metrics,
+    signing::{Signing, SystemEntropy},
 };
 
 /// The path Atlassian sends the browser back to.
@@ -23,14 +25,8 @@ pub const ATLASSIAN_CALLBACK: &str = "/connect/atlassian/callback";
 pub const MICROSOFT_CALLBACK: &str = "/connect/microsoft/callback";
 
 /// What Tandem asks of a person at Microsoft (OpenID Connect and Graph, delegated permissions).
-pub const MICROSOFT_SCOPES: [&str; 6] = [
-    "openid",
-    "profile",
-    "offline_access",
-    "Chat.Create",
-    "Chat.ReadWrite",
-    "ChatMessage.Send",
-];
+pub const MICROSOFT_SCOPES: [&str; 6] =
+    ["openid", "profile", "offline_access", "Chat.Create", "Chat.ReadWrite", "ChatMessage.Send"];
 
 /// How long a vendor may take to answer.
 const VENDOR_TIMEOUT: Duration = Duration::from_secs(10);
@@ -125,15 +121,13 @@ impl App {
     /// Builds the application from its parts. Loads the app's secrets: without them nothing starts.
     pub async fn build(parts: Parts) -> Result<Self, StartError> {
         let Parts { config, dynamodb, kms, secrets, sqs, clock, entropy, metrics } = parts;
-        let app_secrets = AppSecrets::load(&secrets, &config.secret_prefix)
-            .await
-            .map_err(StartError::Secrets)?;
+        let app_secrets =
+            AppSecrets::load(&secrets, &config.secret_prefix).await.map_err(StartError::Secrets)?;
         let http = vendor_client()?;
         let entra_config = entra_config(&config, app_secrets.microsoft_client.clone())?;
         let keys_url =
             EntraOAuth::keys_url(&entra_config).map_err(|_| StartError::Client("Entra's keys"))?;
-        let entra =
-            Arc::new(EntraOAuth::new(http.clone(), entra_config, Arc::clone(&clock)));
+        let entra = Arc::new(EntraOAuth::new(http.clone(), entra_config, Arc::clone(&clock)));
         let atlassian = Arc::new(AtlassianOAuth::new(
             http.clone(),
             atlassian_config(&config, app_secrets.atlassian_client.clone())?,

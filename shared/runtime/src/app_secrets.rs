@@ -83,7 +83,7 @@ pub struct WebhookSecrets {
     client: Client,
     prefix: String,
     clock: Arc<dyn Clock>,
-    known: Arc<Mutex<HashMap<CloudId, (Timestamp, Vec<Secret>)>>>,
+    known: Arc<Mutex<Known>>,
 }
 
 impl std::fmt::Debug for WebhookSecrets {
@@ -91,6 +91,9 @@ impl std::fmt::Debug for WebhookSecrets {
         f.write_str("WebhookSecrets")
     }
 }
+
+/// Each site's secrets, and until when they are believed.
+type Known = HashMap<CloudId, (Timestamp, Vec<Secret>)>;
 
 /// How long a site's secrets, or their absence, are remembered.
 const REMEMBERED: Duration = Duration::from_mins(1);

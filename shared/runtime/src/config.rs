@@ -64,8 +64,7 @@ impl Config {
                 Err(ConfigError { name, problem: "is neither https nor on this machine" })
             }
         };
-        let endpoint =
-            |name: &'static str, default: &str| address(name, &optional(name, default));
+        let endpoint = |name: &'static str, default: &str| address(name, &optional(name, default));
         Ok(Self {
             public_url: address("TANDEM_PUBLIC_URL", &required("TANDEM_PUBLIC_URL")?)?,
             table: required("TANDEM_TABLE")?,
@@ -124,7 +123,11 @@ mod tests {
         for (name, value, problem) in [
             ("TANDEM_TABLE", "", "is not set"),
             ("TANDEM_PUBLIC_URL", "tandem", "is not a URL"),
-            ("TANDEM_GRAPH_URL", "http://graph.example.com", "is neither https nor on this machine"),
+            (
+                "TANDEM_GRAPH_URL",
+                "http://graph.example.com",
+                "is neither https nor on this machine",
+            ),
         ] {
             let error = read((name, value)).err().unwrap();
             assert_eq!((error.name, error.problem), (name, problem));

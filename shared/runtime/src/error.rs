@@ -62,11 +62,8 @@ impl ApiError {
 
     /// The answer's body.
     pub fn body(&self) -> serde_json::Value {
-        let code = if self.status == StatusCode::INTERNAL_SERVER_ERROR {
-            "internal"
-        } else {
-            self.code
-        };
+        let code =
+            if self.status == StatusCode::INTERNAL_SERVER_ERROR { "internal" } else { self.code };
         json!({"code": code, "detail": self.detail})
     }
 }
@@ -82,7 +79,11 @@ impl From<Failure> for ApiError {
         match failure {
             Failure::Retry { what, after } => Self {
                 retry_after: Some(after.map_or(1, |after| after.as_secs().max(1))),
-                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, what, "not possible right now; try again")
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    what,
+                    "not possible right now; try again",
+                )
             },
             Failure::SignInNeeded { provider, .. } => Self::unauthorized(
                 "sign_in_needed",

@@ -83,7 +83,9 @@ pub fn path_parameter(request: &Request, name: &str) -> Result<String, ApiError>
         .path_parameters_ref()
         .and_then(|parameters| parameters.first(name))
         .map(str::to_owned)
-        .ok_or_else(|| ApiError::bad_request("missing_path_parameter", format!("{name} is missing")))
+        .ok_or_else(|| {
+            ApiError::bad_request("missing_path_parameter", format!("{name} is missing"))
+        })
 }
 
 /// A query parameter, URL-decoded.
@@ -120,7 +122,11 @@ pub struct Code(pub &'static str);
 pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
     let body: &[u8] = request.body();
     if body.len() > MAX_JSON {
-        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large"));
+        return Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "the body is too large",
+        ));
     }
     serde_json::from_slice(body).map_err(|error| {
         let at = format!("line {}, column {}", error.line(), error.column());
@@ -131,7 +137,9 @@ pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> 
 /// The route that API Gateway matched, such as `POST /issues/{issueId}/chats`.
 pub fn route_of(request: &Request) -> String {
     match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone().unwrap_or_default(),
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            context.route_key.clone().unwrap_or_default()
+        }
         _ => String::new(),
     }
 }
@@ -198,7 +206,10 @@ fn with_security_headers(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     for (name, value) in [
         ("cache-control", "no-store"),
-        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https: http://localhost:*; base-uri 'none'; frame-ancestors 'none'"),
+        (
+            "content-security-policy",
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https: http://localhost:*; base-uri 'none'; frame-ancestors 'none'",
+        ),
         ("referrer-policy", "no-referrer"),
         ("strict-transport-security", "max-age=31536000"),
         ("x-content-type-options", "nosniff"),

@@ -32,11 +32,11 @@ impl Queue {
             for (index, delivery) in batch.iter().enumerate() {
                 send = send.entries(entry(index, delivery)?);
             }
-            let sent = send
+            let answer = send
                 .send()
                 .await
                 .map_err(|_| Failure::Retry { what: "queue_unavailable", after: None })?;
-            if !sent.failed().is_empty() {
+            if !answer.failed().is_empty() {
                 return Err(Failure::Retry { what: "queue_refused_some", after: None });
             }
         }

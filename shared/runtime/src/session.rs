@@ -68,7 +68,11 @@ pub fn require_csrf(ours: &Secret, given: Option<&str>) -> Result<(), ApiError> 
 }
 
 /// A cookie that only this host and no script sees, for `lasts`.
-pub fn host_cookie(name: &'static str, value: &Secret, lasts: std::time::Duration) -> Cookie<'static> {
+pub fn host_cookie(
+    name: &'static str,
+    value: &Secret,
+    lasts: std::time::Duration,
+) -> Cookie<'static> {
     let secs = i64::try_from(lasts.as_secs()).unwrap_or(0);
     Cookie::build((name, value.expose("set as the browser's cookie").to_owned()))
         .path("/")

@@ -3,9 +3,7 @@
 
 use aws_lc_rs::{constant_time, digest, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use tandem_domain::{
-    ChatId, ClaimId, CloudId, Entropy, LeaseHolder, Secret, TenantId, TokenHash,
-};
+use tandem_domain::{ChatId, ClaimId, CloudId, Entropy, LeaseHolder, Secret, TenantId, TokenHash};
 
 /// The deployment's signing key.
 pub struct Signing(hmac::Key);
@@ -149,7 +147,8 @@ mod tests {
     fn a_mark_is_known_again_in_its_chat_only() {
         let signing = Signing::new(&[7; 32]).unwrap();
         let (cloud, chat, other, claim) = ids();
-        let link = format!("https://x.atlassian.net/browse/A-1#{}", signing.mark(&cloud, &chat, &claim));
+        let link =
+            format!("https://x.atlassian.net/browse/A-1#{}", signing.mark(&cloud, &chat, &claim));
         assert_eq!(signing.marked(&cloud, &chat, &link), Some(claim));
         assert_eq!(signing.marked(&cloud, &other, &link), None);
         assert_eq!(Signing::new(&[8; 32]).unwrap().marked(&cloud, &chat, &link), None);

@@ -72,20 +72,19 @@ pub async fn renew(
         }
         _ => None,
     };
-    let (id, ends_at) = match renewed {
-        Some(renewed) => renewed,
-        None => {
-            let state = app.signing.client_state(&item.tenant_id, &item.chat_id);
-            graph
-                .create_subscription(&SubscriptionRequest {
-                    chat: &item.chat_id,
-                    notification_url: &address(app, NOTIFICATIONS, None)?,
-                    lifecycle_url: &address(app, LIFECYCLE, Some(&item.chat_id))?,
-                    expiration: until,
-                    client_state: &state,
-                })
-                .await?
-        }
+    let (id, ends_at) = if let Some(renewed) = renewed {
+        renewed
+    } else {
+        let state = app.signing.client_state(&item.tenant_id, &item.chat_id);
+        graph
+            .create_subscription(&SubscriptionRequest {
+                chat: &item.chat_id,
+                notification_url: &address(app, NOTIFICATIONS, None)?,
+                lifecycle_url: &address(app, LIFECYCLE, Some(&item.chat_id))?,
+                expiration: until,
+                client_state: &state,
+            })
+            .await?
     };
     item.subscription_id = Some(id);
     item.ends_at = ends_at;
@@ -146,8 +145,8 @@ pub async fn end(
 }
 
 fn address(app: &App, path: &str, chat: Option<&ChatId>) -> Result<Url, Failure> {
-    let mut url = Url::parse(&app.config.public(path))
-        .map_err(|_| Failure::Fault { what: "public_url" })?;
+    let mut url =
+        Url::parse(&app.config.public(path)).map_err(|_| Failure::Fault { what: "public_url" })?;
     if let Some(chat) = chat {
         url.query_pairs_mut().append_pair("chat", chat.as_str());
     }

@@ -78,11 +78,11 @@ impl Store {
         &self,
         state: &TokenHash,
         browser: &TokenHash,
-        stage: SignInStage,
+        step: SignInStage,
         now: Timestamp,
     ) -> Result<Option<SignIn>, StoreError> {
         let Some(found) = self.find_sign_in(state).await? else { return Ok(None) };
-        if found.ends_at <= now || found.stage != stage || found.browser_hash != *browser {
+        if found.ends_at <= now || found.stage != step || found.browser_hash != *browser {
             return Ok(None);
         }
         let taken = self

@@ -5,8 +5,10 @@
 
 mod browser;
 mod clock;
+mod contracts;
 mod front;
 mod logs;
+pub mod openapi;
 pub mod talk;
 pub mod people;
 mod proxy;
@@ -23,6 +25,7 @@ use tandem_local::{Stack, StackOptions};
 
 pub use browser::{Answer, Browser};
 pub use clock::TestClock;
+pub use contracts::{Contracts, contracts};
 pub use front::Front;
 pub use logs::logged;
 pub use people::{Person, World, world};
