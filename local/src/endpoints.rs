@@ -5,21 +5,18 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::State,
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tandem_domain::{
-    AccessToken, AccountId, CloudId, Failure, InvalidId, ObjectId, RefreshToken, SiteHost, Subject,
-    TenantId, TokenSet,
-};
+use tandem_domain::{CloudId, Failure, InvalidId, SiteHost};
 use tandem_runtime::{App, webhook_secret_name};
-use tandem_store::AccountLink;
 
 use crate::{
     aws::Aws,
+    page,
     provision::{Clients, SECRET_PREFIX, TABLE},
     sandbox::{jira::JiraSandbox, microsoft::MicrosoftSandbox},
 };
@@ -43,28 +40,20 @@ pub struct Local {
 
 /// The endpoints; `/local/users` only where the vendors are simulated.
 pub fn router(local: Local, simulated: bool) -> Router {
-    let people =
-        if simulated { Router::new().route("/local/users", post(users)) } else { Router::new() };
+    let people = if simulated {
+        Router::new().route("/local/users", post(crate::users::create))
+    } else {
+        Router::new()
+    };
     people
-        .route(
-            "/",
-            get(|| async { page("text/html; charset=utf-8", include_str!("page/index.html")) }),
-        )
-        .route(
-            "/local/page.js",
-            get(|| async { page("text/javascript", include_str!("page/page.js")) }),
-        )
-        .route("/local/page.css", get(|| async { page("text/css", include_str!("page/page.css")) }))
         .route("/local/installations", post(installations))
+        .route("/local/inventory", get(inventory))
         .route("/local/items", get(items))
         .route("/local/secrets", get(secrets))
         .route("/local/queue", get(queue))
         .route("/local/environment", get(environment))
+        .merge(page::router())
         .with_state(local)
-}
-
-fn page(kind: &'static str, text: &'static str) -> Response {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response()
 }
 
 /// An error of these endpoints.
@@ -82,12 +71,15 @@ pub enum LocalError {
     /// An emulation failed.
     #[error("{0}")]
     Emulation(String),
+    /// A field is missing and cannot be guessed.
+    #[error("{0} is missing")]
+    Missing(&'static str),
 }
 
 impl IntoResponse for LocalError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) | Self::Missing(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(json!({"code": "local", "detail": self.to_string()}))).into_response()
@@ -155,101 +147,13 @@ pub async fn install(
     Ok(())
 }
 
-/// A simulated Jira user, a simulated Microsoft user, and their link. Ids that are not given are
-/// made up.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UserRequest {
-    cloud_id: String,
-    tenant_id: String,
-    #[serde(default)]
-    account_id: Option<String>,
-    #[serde(default)]
-    object_id: Option<String>,
-    #[serde(default)]
-    display_name: Option<String>,
-    #[serde(default)]
-    admin: bool,
-    /// Whether the two are linked, as if the person had signed in to both; they are unless this
-    /// says otherwise.
-    #[serde(default = "yes")]
-    linked: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-async fn users(
-    State(local): State<Local>,
-    Json(wanted): Json<UserRequest>,
-) -> Result<Response, LocalError> {
-    let cloud_id = CloudId::parse(&wanted.cloud_id)?;
-    let tenant_id = TenantId::parse(&wanted.tenant_id)?;
-    let given_account = wanted.account_id.as_deref().map(AccountId::parse).transpose()?;
-    let given_object = wanted.object_id.as_deref().map(ObjectId::parse).transpose()?;
-    let name = wanted.display_name.unwrap_or_else(|| "Somebody New".to_owned());
-    let account_id = local.jira.add_user(crate::sandbox::jira::NewUser {
-        account_id: given_account.map(|id| id.to_string()),
-        display_name: name.clone(),
-        ..Default::default()
-    });
-    local.jira.add_member(cloud_id.as_str(), &account_id, wanted.admin);
-    local.microsoft.add_tenant(tenant_id.as_str());
-    let object_id = local.microsoft.add_user(crate::sandbox::microsoft::NewUser {
-        tenant_id: tenant_id.to_string(),
-        object_id: given_object.map(|id| id.to_string()),
-        display_name: name,
-    });
-    let answer = json!({
-        "cloudId": cloud_id, "accountId": account_id,
-        "tenantId": tenant_id, "objectId": object_id, "linked": wanted.linked,
-    });
-    if wanted.linked {
-        let (account, object) = (AccountId::parse(&account_id)?, ObjectId::parse(&object_id)?);
-        link(&local, &cloud_id, &account, &tenant_id, &object).await?;
-    }
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
-}
-
-/// Links a simulated Jira user with a simulated Microsoft user, with tokens of both, as signing in
-/// to both does.
-pub async fn link(
-    local: &Local,
-    cloud_id: &CloudId,
-    account: &AccountId,
-    tenant: &TenantId,
-    object: &ObjectId,
-) -> Result<(), LocalError> {
-    let hour = std::time::Duration::from_hours(1);
-    let now = local.app.clock.now();
-    let tokens = |(access, refresh): (String, String)| TokenSet {
-        access: AccessToken::new(access),
-        refresh: RefreshToken::new(refresh),
-        expires_at: now.plus(hour),
-    };
-    let atlassian = local.jira.issue_tokens(account.as_str(), tandem_jira::oauth::DEFAULT_SCOPES);
-    let microsoft = local.microsoft.issue_tokens(
-        tenant.as_str(),
-        object.as_str(),
-        &tandem_runtime::MICROSOFT_SCOPES,
-    );
-    local.app.vault.save(&Subject::Atlassian(account.clone()), &tokens(atlassian)).await?;
-    let subject = Subject::Microsoft(tenant.clone(), object.clone());
-    local.app.vault.save(&subject, &tokens(microsoft)).await?;
-    local
-        .app
-        .store
-        .put_link(&AccountLink {
-            cloud_id: cloud_id.clone(),
-            account_id: account.clone(),
-            tenant_id: tenant.clone(),
-            object_id: object.clone(),
-            created_at: now,
-            signed_in_at: now,
-        })
-        .await?;
-    Ok(())
+/// What may lie in the table, as it is declared, and the settings there are.
+async fn inventory() -> Json<Value> {
+    Json(json!({
+        "entities": tandem_store::inventory::INVENTORY,
+        "common": tandem_store::COMMON,
+        "settings": tandem_domain::settings::CATALOGUE,
+    }))
 }
 
 async fn items(State(local): State<Local>) -> Result<Json<Value>, LocalError> {

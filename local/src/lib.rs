@@ -6,10 +6,12 @@ pub mod aws;
 pub mod demo;
 pub mod endpoints;
 pub mod gateway;
+mod page;
 pub mod provision;
 pub mod routes;
 pub mod sandbox;
 pub mod stack;
+pub mod users;
 pub mod vendors;
 pub mod worker;
 

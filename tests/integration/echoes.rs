@@ -28,13 +28,26 @@ async fn what_tandem_wrote_does_not_come_back_from_either_side() {
     rest(&world).await;
     assert_eq!((world.comments().len(), world.messages().len()), (2, 2));
 
-    world.in_jira(&world.ben, json!({"action": "edit_comment", "comment": comment, "text": "From Jira, edited"})).await;
-    world.in_teams(&world.ada, json!({"action": "edit", "messageId": message, "text": "From Teams, edited"})).await;
+    world
+        .in_jira(
+            &world.ben,
+            json!({"action": "edit_comment", "comment": comment, "text": "From Jira, edited"}),
+        )
+        .await;
+    world
+        .in_teams(
+            &world.ada,
+            json!({"action": "edit", "messageId": message, "text": "From Teams, edited"}),
+        )
+        .await;
     rest(&world).await;
     assert_eq!((world.comments().len(), world.messages().len()), (2, 2));
     let edits = |path: &str| {
         let calls = world.stack.gate.recorded();
-        calls.iter().filter(|c| matches!(c.method.as_str(), "PUT" | "PATCH") && c.path.contains(path)).count()
+        calls
+            .iter()
+            .filter(|c| matches!(c.method.as_str(), "PUT" | "PATCH") && c.path.contains(path))
+            .count()
     };
     assert_eq!((edits("/comment/"), edits("/messages/")), (1, 1), "each edit is carried over once");
 }
@@ -45,15 +58,25 @@ async fn the_author_can_edit_the_copy_and_the_original_follows() {
     world.comment(&world.ben, "Written in Jira").await;
     rest(&world).await;
     let copy = world.message();
-    world.in_teams(&world.ben, json!({"action": "edit", "messageId": copy.id,
-        "html": html(&copy).replace("Written in Jira", "Mended in Teams")})).await;
+    world
+        .in_teams(
+            &world.ben,
+            json!({"action": "edit", "messageId": copy.id,
+        "html": html(&copy).replace("Written in Jira", "Mended in Teams")}),
+        )
+        .await;
     rest(&world).await;
     assert_eq!(words(&world.comments()[0]), "Mended in Teams", "without the line that marks it");
 
     world.write(&world.ben, "Written in Teams").await;
     rest(&world).await;
     let copy = world.comments().last().unwrap().id.clone();
-    world.in_jira(&world.ben, json!({"action": "edit_comment", "comment": copy, "text": "Mended in Jira"})).await;
+    world
+        .in_jira(
+            &world.ben,
+            json!({"action": "edit_comment", "comment": copy, "text": "Mended in Jira"}),
+        )
+        .await;
     rest(&world).await;
     assert!(html(world.messages().last().unwrap()).contains("Mended in Jira"));
     assert_eq!((world.comments().len(), world.messages().len()), (2, 2));
@@ -76,8 +99,12 @@ async fn a_person_who_pastes_a_message_of_ours_is_heard() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_from_the_issue_is_one_message_and_one_comment() {
     let mut world = world().await;
-    let path = format!("/issues/{ISSUE}/chats/{}/messages", world.chat.replace(':', "%3A").replace('@', "%40"));
-    let answer = world.browser.change("POST", &path, &json!({"text": "Replied in the issue"})).await;
+    let path = format!(
+        "/issues/{ISSUE}/chats/{}/messages",
+        world.chat.replace(':', "%3A").replace('@', "%40")
+    );
+    let answer =
+        world.browser.change("POST", &path, &json!({"text": "Replied in the issue"})).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     rest(&world).await;
     assert_eq!(from(&world.message()), world.ada.object);

@@ -6,9 +6,10 @@ use serde_json::json;
 use tandem_local::sandbox::gate::Strike;
 
 use crate::support::{
-    CLOUD, world,
+    CLOUD,
     people::ISSUE,
     talk::{from, html},
+    world,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,8 +33,17 @@ async fn a_comment_arrives_under_its_authors_name_with_its_form_and_all_text_esc
     assert_eq!(from(&message), world.ben.object);
     let html = html(&message);
     for part in [
-        "<strong>the plan</strong>", "&lt;script&gt;", "&amp;", "https://example.com/a?b=1&amp;c=2",
-        "@Cleo Marsh", "<li>", "first", "a &lt; b", "<blockquote>", "quoted", "Comment on TEST-1",
+        "<strong>the plan</strong>",
+        "&lt;script&gt;",
+        "&amp;",
+        "https://example.com/a?b=1&amp;c=2",
+        "@Cleo Marsh",
+        "<li>",
+        "first",
+        "a &lt; b",
+        "<blockquote>",
+        "quoted",
+        "Comment on TEST-1",
     ] {
         assert!(html.contains(part), "{part} is not in {html}");
     }
@@ -59,7 +69,12 @@ async fn an_edit_edits_the_same_message_and_a_deletion_deletes_it() {
         let comment = world.comment(who, "The first wording").await;
         world.stack.settled().await;
         let before = world.message();
-        world.in_jira(who, json!({"action": "edit_comment", "comment": comment, "text": "The second wording"})).await;
+        world
+            .in_jira(
+                who,
+                json!({"action": "edit_comment", "comment": comment, "text": "The second wording"}),
+            )
+            .await;
         world.stack.settled().await;
         let after = world.message();
         assert_eq!(after.id, before.id);
@@ -117,7 +132,10 @@ async fn changes_of_the_issue_are_told_once_as_whoever_made_them() {
     let mut world = world().await;
     let deeds = [
         (json!({"action": "transition", "to": "Done"}), "Status: <strong>Done</strong>"),
-        (json!({"action": "assign", "accountId": world.ben.account}), "Assignee: <strong>Ben Okoye</strong>"),
+        (
+            json!({"action": "assign", "accountId": world.ben.account}),
+            "Assignee: <strong>Ben Okoye</strong>",
+        ),
         (json!({"action": "assign"}), "Assignee: <strong>nobody</strong>"),
         (json!({"action": "set_priority", "priority": "High"}), "Priority: <strong>High</strong>"),
     ];
@@ -133,7 +151,11 @@ async fn changes_of_the_issue_are_told_once_as_whoever_made_them() {
     world.in_jira(&world.cleo, json!({"action": "transition", "to": "To Do"})).await;
     world.stack.settled().await;
     let last = world.messages().pop().unwrap();
-    assert!(html(&last).contains("Cleo Marsh</strong> changed in Jira: Status:"), "{}", html(&last));
+    assert!(
+        html(&last).contains("Cleo Marsh</strong> changed in Jira: Status:"),
+        "{}",
+        html(&last)
+    );
 
     world.set(json!({"issue_updates": ["priority"]})).await;
     let before = world.messages().len();
@@ -205,7 +227,9 @@ async fn a_post_whose_answer_was_lost_is_found_again_and_not_made_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_author_who_left_the_chat_speaks_through_its_creator() {
     let world = world().await;
-    world.in_teams(&world.ada, json!({"action": "remove_member", "userId": world.ben.object})).await;
+    world
+        .in_teams(&world.ada, json!({"action": "remove_member", "userId": world.ben.object}))
+        .await;
     world.comment(&world.ben, "Still here in Jira").await;
     world.stack.settled().await;
     let message = world.message();
@@ -220,7 +244,8 @@ async fn comments_arrive_in_the_order_they_were_written() {
         world.comment(&world.ben, &format!("number {number}")).await;
     }
     world.stack.settled().await;
-    let told: Vec<String> = world.messages().iter().map(|message| html(message).to_owned()).collect();
+    let told: Vec<String> =
+        world.messages().iter().map(|message| html(message).to_owned()).collect();
     assert_eq!(told.len(), 8);
     for (number, html) in told.iter().enumerate() {
         assert!(html.contains(&format!("number {number}")), "{told:?}");

@@ -4,9 +4,6 @@ mod handed_over;
 mod proof;
 mod secrets;
 
-use std::fmt::Write;
-
-use aws_lc_rs::hmac;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tandem_domain::{
@@ -14,7 +11,9 @@ use tandem_domain::{
 };
 use tandem_store::{ChatKind, ChatLink, LinkState};
 
-use crate::support::{CLOUD, Front, HOST, TENANT, TestStack, WEBHOOK_SECRET, people::PROJECT};
+use crate::support::{
+    CLOUD, Front, HOST, TENANT, TestStack, WEBHOOK_SECRET, people::PROJECT, webhook::signature,
+};
 
 /// An issue with a chat.
 const LINKED: &str = "10001";
@@ -78,7 +77,8 @@ impl Door {
     /// A webhook of the site, signed with its secret.
     fn signed(&self, body: &Value) -> RequestBuilder {
         let body = body.to_string();
-        self.bare(CLOUD, &body).header("x-hub-signature", signature(WEBHOOK_SECRET, body.as_bytes()))
+        self.bare(CLOUD, &body)
+            .header("x-hub-signature", signature(WEBHOOK_SECRET, body.as_bytes()))
     }
 
     /// Nothing was asked of the table, nothing was handed over, no vendor was called.
@@ -88,15 +88,6 @@ impl Door {
         assert_eq!(self.front.queue.calls(), none, "{why}");
         assert_eq!(self.stack.gate.recorded().len(), 0, "{why}");
     }
-}
-
-/// The value of `X-Hub-Signature`.
-fn signature(secret: &str, body: &[u8]) -> String {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), body);
-    tag.as_ref().iter().fold("sha256=".to_owned(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
 }
 
 fn user() -> Value {

@@ -2,15 +2,26 @@
 
 // Test code: what is `pub` here is for the other files, and a failed step should panic.
 #![allow(unreachable_pub, missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
+#![allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
 
+mod canaries;
+mod contracts;
+mod credentials;
+mod custody;
 mod echoes;
+mod erase;
+mod fixtures;
+mod issue_chats;
 mod jira_to_teams;
+mod jira_webhooks;
 mod linking;
+mod my_ledger;
 mod settings;
 mod sign_in;
+mod store;
+mod teams_notifications;
 mod teams_to_jira;
 mod template;
 mod vault;

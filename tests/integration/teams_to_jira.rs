@@ -27,7 +27,11 @@ async fn a_message_becomes_a_comment_of_its_author_marked_as_ours_and_valid() {
     );
     let Some(schema) = shared("contracts/adf-v1.schema.json") else { return };
     let schema = serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
-    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&comment.body), "{}", comment.body);
+    assert!(
+        jsonschema::validator_for(&schema).unwrap().is_valid(&comment.body),
+        "{}",
+        comment.body
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,10 +53,18 @@ async fn an_edit_edits_the_same_comment_and_a_deletion_deletes_it() {
     let message = world.write(&world.ben, "The first wording").await;
     world.stack.settled().await;
     let before = world.comments()[0].id.clone();
-    world.in_teams(&world.ben, json!({"action": "edit", "messageId": message, "text": "The second wording"})).await;
+    world
+        .in_teams(
+            &world.ben,
+            json!({"action": "edit", "messageId": message, "text": "The second wording"}),
+        )
+        .await;
     world.stack.settled().await;
     assert_eq!(world.comments().len(), 1);
-    assert_eq!((world.comments()[0].id.clone(), words(&world.comments()[0])), (before, "The second wording".to_owned()));
+    assert_eq!(
+        (world.comments()[0].id.clone(), words(&world.comments()[0])),
+        (before, "The second wording".to_owned())
+    );
     world.in_teams(&world.ben, json!({"action": "delete", "messageId": message})).await;
     world.stack.settled().await;
     assert!(world.comments().is_empty());

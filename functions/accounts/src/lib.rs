@@ -1,4 +1,5 @@
-//! Accounts: signing in with both sides, linking the two accounts, and ending the link.
+//! Accounts: signing in with both sides, linking the two accounts, ending the link; and what a
+//! person may ask of what is kept about them: the ledger, and its erasure.
 //!
 //! The way through a sign-in: `GET /connect` -> Atlassian -> `GET /connect/atlassian/callback` (and
 //! `POST /connect/site` for somebody with several Jira sites) -> Microsoft ->
@@ -7,7 +8,9 @@
 
 mod connect;
 mod disconnect;
+mod erase;
 mod grants;
+mod ledger;
 mod pages;
 mod session;
 
@@ -33,6 +36,9 @@ pub const ROUTES: &[&str] = &[
     "GET /connected",
     "GET /session",
     "POST /disconnect",
+    "DELETE /me",
+    "GET /me/ledger",
+    "GET /receipts/{receiptId}",
 ];
 
 /// Serves one request. What a person's browser shows is answered with a page also when it fails;
@@ -47,6 +53,9 @@ pub async fn handle(app: Arc<App>, request: Request) -> Answer {
         "GET /connected" => session::connected(app, &request).await,
         "GET /session" => return session::show(app, &request).await,
         "POST /disconnect" => return disconnect::disconnect(app, &request).await,
+        "DELETE /me" => return erase::me(app, &request).await,
+        "GET /me/ledger" => return ledger::show(app, &request).await,
+        "GET /receipts/{receiptId}" => return erase::receipt(app, &request).await,
         _ => return Err(ApiError::not_found("there is no such route")),
     };
     page.or_else(Problem::into_answer)

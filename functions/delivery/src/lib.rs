@@ -26,6 +26,22 @@ pub const NAME: &str = "delivery";
 /// Counts deliveries under way in this process; the local stack waits for it to be zero.
 static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 
+/// Counts for as long as it lives, also when the work is dropped half-way.
+struct UnderWay;
+
+impl UnderWay {
+    fn new() -> Self {
+        UNDER_WAY.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// How many deliveries this process is working on.
 pub fn under_way() -> usize {
     UNDER_WAY.load(Ordering::SeqCst)
@@ -34,15 +50,14 @@ pub fn under_way() -> usize {
 /// Handles a batch. One that fails does not fail the others, but those behind it in its group (its
 /// issue) wait with it, so that order is kept.
 pub async fn handle(app: Arc<App>, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
+    app.credentials.renew_when_due().await;
     let mut failed_groups = HashSet::new();
     let mut failures = Vec::new();
     for message in &event.records {
         let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
         let done = !failed_groups.contains(&group) && {
-            UNDER_WAY.fetch_add(1, Ordering::SeqCst);
-            let done = handle_message(&app, message).await;
-            UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
-            done
+            let _under_way = UnderWay::new();
+            handle_message(&app, message).await
         };
         if !done {
             failed_groups.insert(group);
@@ -121,4 +136,7 @@ fn report(app: &App, delivery: &Delivery, received: u32, outcome: &Result<work::
         Err(_) => Metric::Faults,
     };
     app.metrics.count(NAME, metric);
+    if outcome.as_ref().is_err_and(tandem_runtime::is_key_trouble) {
+        app.metrics.count(NAME, Metric::KeyTrouble);
+    }
 }

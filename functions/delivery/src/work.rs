@@ -136,15 +136,7 @@ pub(crate) async fn set_state(
     delivery: &Delivery,
     state: LinkState,
 ) -> Result<(), Failure> {
-    let link = app
-        .store
-        .find_chat_link(
-            &delivery.cloud_id,
-            &delivery.issue_id,
-            &delivery.tenant_id,
-            &delivery.chat_id,
-        )
-        .await?;
+    let link = find_link(app, delivery).await?;
     if let Some(link) = link
         && link.state != state
     {
@@ -153,16 +145,14 @@ pub(crate) async fn set_state(
     Ok(())
 }
 
+/// The link between the delivery's issue and its chat.
+async fn find_link(app: &App, delivery: &Delivery) -> Result<Option<ChatLink>, Failure> {
+    let Delivery { cloud_id, issue_id, tenant_id, chat_id, .. } = delivery;
+    Ok(app.store.find_chat_link(cloud_id, issue_id, tenant_id, chat_id).await?)
+}
+
 async fn do_it(app: &App, delivery: &Delivery, resumed: bool) -> Result<Outcome, Failure> {
-    let link = app
-        .store
-        .find_chat_link(
-            &delivery.cloud_id,
-            &delivery.issue_id,
-            &delivery.tenant_id,
-            &delivery.chat_id,
-        )
-        .await?;
+    let link = find_link(app, delivery).await?;
     let Some(chat) = link else { return Ok(Outcome::Dropped("no_longer_linked")) };
     if matches!(chat.state, LinkState::IssueDeleted | LinkState::Refused) {
         return Ok(Outcome::Dropped("link_ended"));

@@ -114,7 +114,11 @@ impl Caller {
         let session = &self.person.session;
         let settings = app
             .store
-            .get_effective_settings(&session.cloud_id, Some(&issue.project_id), Some(&session.account_id))
+            .get_effective_settings(
+                &session.cloud_id,
+                Some(&issue.project_id),
+                Some(&session.account_id),
+            )
             .await?;
         if issue.has_security_level && !settings.secured_issues_allowed() {
             let detail = "this issue has a security level: a setting keeps it inside Jira";

@@ -71,10 +71,7 @@ pub(crate) async fn list(app: &App, viewer: &Caller, issue_id: &IssueId) -> Answ
 }
 
 /// The last messages, oldest first; none for somebody who is not in the chat.
-async fn messages(
-    graph: &Graph<'_>,
-    link: &ChatLink,
-) -> Result<Option<Vec<MessageView>>, Failure> {
+async fn messages(graph: &Graph<'_>, link: &ChatLink) -> Result<Option<Vec<MessageView>>, Failure> {
     match graph.list_messages(&link.chat_id, LAST).await {
         Ok(newest_first) => {
             let told = newest_first.into_iter().rev();

@@ -71,8 +71,7 @@ pub(crate) async fn reply(
         }
     };
     let message_id = post(app, caller, chat_id, &wanted.text, &claim).await?;
-    let done =
-        Claim { state: ClaimState::Done, message_id: Some(message_id.clone()), ..claim };
+    let done = Claim { state: ClaimState::Done, message_id: Some(message_id.clone()), ..claim };
     app.store.put_claim(&done).await?;
     json(StatusCode::CREATED, &ReplyResponse { message_id })
 }
@@ -84,7 +83,13 @@ async fn post(
     text: &str,
     claim: &Claim,
 ) -> Result<MessageId, ApiError> {
-    let token = caller.microsoft(app, Purpose::ReplyInChat).await?;
+    let token = match caller.microsoft(app, Purpose::ReplyInChat).await {
+        Ok(token) => token,
+        Err(error) => {
+            app.store.release_claim(claim).await?;
+            return Err(error);
+        }
+    };
     let body = html::render(
         &Document::from_plain_text(text),
         &html::mention_as_text,
@@ -94,8 +99,8 @@ async fn post(
         Ok(message) => Ok(message.id),
         Err(failure) => {
             // Refused or throttled for sure: nothing was posted, and the same key may be used again.
-            let unposted = !failure.is_transient()
-                || matches!(failure, Failure::Retry { after: Some(_), .. });
+            let unposted =
+                !failure.is_transient() || matches!(failure, Failure::Retry { after: Some(_), .. });
             if unposted {
                 app.store.release_claim(claim).await?;
             }

@@ -9,6 +9,7 @@ use tandem_domain::{
     AccountId, ChatId, ClaimId, Failure, IssueId, LeaseHolder, ObjectId, Purpose, TenantId,
 };
 use tandem_jira::client::{Issue, RemoteLink};
+use tandem_microsoft::graph::Graph;
 use tandem_runtime::{
     ApiError, App, field,
     http::{Answer, json, json_body},
@@ -23,6 +24,8 @@ use crate::Caller;
 const MAX_MEMBERS: usize = 50;
 /// How long a request may take before a repetition of it takes over.
 const LEASE: Duration = Duration::from_secs(40);
+/// How much earlier than the request a chat may seem to be made, for clocks that differ.
+const CLOCKS_DIFFER: Duration = Duration::from_mins(2);
 /// The longest topic Teams takes.
 const MAX_TOPIC: usize = 250;
 
@@ -80,8 +83,9 @@ pub(crate) async fn start(
         return Err(nobody_linked(&members.unlinked));
     }
     let (claim_id, holder) = caller.claim(app, request, &["chat", issue_id.as_str()])?;
-    let claim = match claimed(app, caller, &claim_id, &holder).await? {
-        Claimed::First(claim) | Claimed::Resumed(claim) | Claimed::Done(claim) => claim,
+    let (claim, resumed) = match claimed(app, caller, &claim_id, &holder).await? {
+        Claimed::First(claim) => (claim, false),
+        Claimed::Resumed(claim) | Claimed::Done(claim) => (claim, true),
         Claimed::Busy(_) => {
             let detail = "the same request is being handled; repeat it in a moment";
             return Err(ApiError::conflict("request_in_progress", detail));
@@ -90,10 +94,9 @@ pub(crate) async fn start(
     let repeated = claim.state == ClaimState::Done;
     let chat_id = match claim.chat_id.clone() {
         Some(chat_id) => chat_id,
-        None => create(app, caller, &issue, wanted.topic, &members, &claim).await?,
+        None => create(app, caller, &issue, wanted.topic, &members, &claim, resumed).await?,
     };
-    let (shown_in_issue, listening) =
-        if repeated { (true, true) } else { finish(app, caller, &issue, &chat_id, claim).await? };
+    let (shown_in_issue, listening) = finish(app, caller, &issue, &chat_id, claim).await?;
     json(
         if repeated { StatusCode::OK } else { StatusCode::CREATED },
         &StartResponse {
@@ -142,7 +145,10 @@ fn nobody_linked(unlinked: &[AccountId]) -> ApiError {
     let named: Vec<&str> = unlinked.iter().map(AccountId::as_str).collect();
     ApiError::conflict(
         "nobody_linked",
-        format!("nobody else has linked their accounts in your Microsoft tenant: {}", named.join(", ")),
+        format!(
+            "nobody else has linked their accounts in your Microsoft tenant: {}",
+            named.join(", ")
+        ),
     )
 }
 
@@ -166,26 +172,30 @@ async fn create(
     topic: Topic,
     members: &Members,
     claim: &Claim,
+    resumed: bool,
 ) -> Result<ChatId, ApiError> {
-    let session = &caller.person.session;
-    let token = caller.microsoft(app, Purpose::StartChat).await?;
-    let graph = app.graph.as_user(&token);
-    let mut everybody = vec![session.object_id.clone()];
+    let mut everybody = vec![caller.person.session.object_id.clone()];
     everybody.extend(members.linked.iter().cloned());
     let topic = topic_text(issue, topic);
-    let resumed = claim.created_at.plus(LEASE) < claim.lease_until;
-    let found = if resumed {
-        let wanted: BTreeSet<&ObjectId> = everybody.iter().collect();
-        let chats = graph.list_chats(claim.created_at).await?;
-        chats.into_iter().find(|chat| {
-            chat.topic.as_ref().is_some_and(|shown| shown.as_str() == topic)
-                && chat.members.iter().collect::<BTreeSet<_>>() == wanted
-        })
-    } else {
-        None
+    let looked = async {
+        let token = caller.microsoft(app, Purpose::StartChat).await?;
+        if !resumed {
+            return Ok((token, None));
+        }
+        let graph = app.graph.as_user(&token);
+        let found = made_before(app, claim, issue, &graph, &topic, &everybody).await?;
+        Ok::<_, ApiError>((token, found))
     };
+    let (token, found) = match looked.await {
+        Ok(looked) => looked,
+        Err(error) => {
+            put_off(app, claim).await?;
+            return Err(error);
+        }
+    };
+    let graph = app.graph.as_user(&token);
     let chat_id = match found {
-        Some(chat) => chat.id,
+        Some(chat_id) => chat_id,
         None => match graph.create_chat(&everybody, Some(&topic), false).await {
             Ok(chat_id) => chat_id,
             Err(failure) => return Err(not_created(app, claim, failure).await),
@@ -195,15 +205,43 @@ async fn create(
     Ok(chat_id)
 }
 
-/// Refused for sure: the claim is given back. Otherwise it runs out, and the next attempt looks
-/// whether the chat was made after all.
+/// The chat that an earlier attempt made: of the same people and topic, no older than the claim,
+/// and not yet known as a chat of the issue.
+async fn made_before(
+    app: &App,
+    claim: &Claim,
+    issue: &Issue,
+    graph: &Graph<'_>,
+    topic: &str,
+    everybody: &[ObjectId],
+) -> Result<Option<ChatId>, ApiError> {
+    let known = app.store.list_chats_by_issue(&claim.cloud_id, &issue.id).await?;
+    let wanted: BTreeSet<&ObjectId> = everybody.iter().collect();
+    let chats = graph.list_chats(claim.created_at.minus(CLOCKS_DIFFER)).await?;
+    let made = chats.into_iter().find(|chat| {
+        chat.topic.as_ref().is_some_and(|shown| shown.as_str() == topic)
+            && chat.members.iter().collect::<BTreeSet<_>>() == wanted
+            && !known.iter().any(|link| link.chat_id == chat.id)
+    });
+    Ok(made.map(|chat| chat.id))
+}
+
+/// Refused for sure: the claim is given back. Put off by the vendor: the next attempt need not wait
+/// for the lease. Otherwise the lease runs out; and either way the next attempt looks first whether
+/// the chat was made after all.
 async fn not_created(app: &App, claim: &Claim, failure: Failure) -> ApiError {
-    if !failure.is_transient()
-        && let Err(error) = app.store.release_claim(claim).await
-    {
-        return error.into();
-    }
-    failure.into()
+    let noted = match &failure {
+        Failure::Retry { after: None, .. } => Ok(()),
+        Failure::Retry { after: Some(_), .. } => put_off(app, claim).await,
+        _ => app.store.release_claim(claim).await.map_err(ApiError::from),
+    };
+    noted.err().unwrap_or_else(|| failure.into())
+}
+
+/// Ends the lease: the next attempt goes on from here.
+async fn put_off(app: &App, claim: &Claim) -> Result<(), ApiError> {
+    let ended = Claim { lease_until: app.clock.now(), ..claim.clone() };
+    Ok(app.store.put_claim(&ended).await?)
 }
 
 fn topic_text(issue: &Issue, topic: Topic) -> String {
@@ -218,7 +256,7 @@ fn topic_text(issue: &Issue, topic: Topic) -> String {
 }
 
 /// Links the chat with the issue, shows it there, listens to it. Only the link must succeed; the
-/// rest is told, and each step can be done again.
+/// rest is told, and a repetition of the request does it again.
 async fn finish(
     app: &App,
     caller: &Caller,
@@ -227,8 +265,9 @@ async fn finish(
     claim: Claim,
 ) -> Result<(bool, bool), ApiError> {
     let session = &caller.person.session;
-    app.store
-        .put_chat_link(&ChatLink {
+    let first = claim.state != ClaimState::Done;
+    if first {
+        let link = ChatLink {
             cloud_id: session.cloud_id.clone(),
             issue_id: issue.id.clone(),
             project_id: issue.project_id.clone(),
@@ -239,8 +278,9 @@ async fn finish(
             creator_object_id: session.object_id.clone(),
             state: LinkState::Active,
             created_at: app.clock.now(),
-        })
-        .await?;
+        };
+        app.store.put_chat_link(&link).await?;
+    }
     let shown = show_in_issue(app, caller, issue, chat_id).await;
     let listening = subscriptions::ensure(
         app,
@@ -250,14 +290,17 @@ async fn finish(
         &caller.request,
     )
     .await;
-    for (step, outcome) in [("show_in_issue", shown.as_ref().err()), ("listen", listening.as_ref().err())]
+    for (step, outcome) in
+        [("show_in_issue", shown.as_ref().err()), ("listen", listening.as_ref().err())]
     {
         if let Some(failure) = outcome {
             tracing::warn!(target: "tandem", step, code = failure.code(), %failure, "left undone");
         }
     }
-    let done = Claim { state: ClaimState::Done, chat_id: Some(chat_id.clone()), ..claim };
-    app.store.put_claim(&done).await?;
+    if first {
+        let done = Claim { state: ClaimState::Done, chat_id: Some(chat_id.clone()), ..claim };
+        app.store.put_claim(&done).await?;
+    }
     Ok((shown.is_ok(), listening.is_ok()))
 }
 

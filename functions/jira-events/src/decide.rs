@@ -83,7 +83,7 @@ pub(crate) fn delivery_of(event: &EventKind, settings: &EffectiveSettings) -> Op
     }
 }
 
-/// One delivery for each chat, claimed under the webhook's identifier and the chat.
+/// One delivery for each chat, claimed under the webhook's identifier, its site and the chat.
 pub(crate) fn deliveries(
     kind: &DeliveryKind,
     chats: &[ChatLink],
@@ -99,7 +99,14 @@ pub(crate) fn deliveries(
                 Some(identifier) => ("webhook", identifier),
                 None => ("body", body.as_ref()),
             };
-            let claim = claim_of(&[how, what, chat.tenant_id.as_str(), chat.chat_id.as_str()])?;
+            // Jira's identifiers are unique within a site only, and the queue serves all sites.
+            let claim = claim_of(&[
+                how,
+                what,
+                chat.cloud_id.as_str(),
+                chat.tenant_id.as_str(),
+                chat.chat_id.as_str(),
+            ])?;
             Some(Delivery {
                 version: DELIVERY_VERSION,
                 claim,

@@ -28,15 +28,29 @@ pub(crate) async fn verify(
         let refused = |error: signature::SignatureError| {
             ApiError::unauthorized(error.code(), error.to_string())
         };
-        let given = signature::parse_header(header_of(request, SIGNATURE_HEADER)).map_err(refused)?;
+        let given =
+            signature::parse_header(header_of(request, SIGNATURE_HEADER)).map_err(refused)?;
         let secrets = app.webhook_secrets.of(cloud).await?;
         given.verify(body, &secrets).map_err(refused)?;
         return Ok(Proof::Signature);
     }
     if let Some(token) = bearer::token_of(header_of(request, AUTHORIZATION.as_str())) {
-        bearer::verify(token, &app.atlassian_client_secret, app.clock.now())
+        verify_bearer(app, token)
+            .await
             .map_err(|error| ApiError::unauthorized(error.code(), error.to_string()))?;
         return Ok(Proof::Bearer);
     }
     Err(ApiError::unauthorized("signature_missing", "the X-Hub-Signature header is missing"))
+}
+
+/// Checks a bearer token under the app's client secret, or the one before it.
+async fn verify_bearer(app: &App, token: &str) -> Result<(), bearer::BearerError> {
+    let (now, mut verified) = (app.clock.now(), Err(bearer::BearerError::NoSecret));
+    for secret in app.credentials.atlassian_client().await {
+        verified = bearer::verify(token, &secret, now);
+        if verified != Err(bearer::BearerError::Mismatch) {
+            break;
+        }
+    }
+    verified
 }

@@ -65,7 +65,10 @@ pub async fn handle(app: Arc<App>, request: Request) -> Answer {
 /// <https://learn.microsoft.com/graph/change-notifications-delivery-webhooks>
 fn handshake(token: String) -> Answer {
     if token.is_empty() || token.len() > MAX_VALIDATION_TOKEN {
-        return Err(ApiError::bad_request("invalid_validation_token", "validationToken is too long"));
+        return Err(ApiError::bad_request(
+            "invalid_validation_token",
+            "validationToken is too long",
+        ));
     }
     text(StatusCode::OK, token)
 }
@@ -75,8 +78,8 @@ type Taken = Result<(), &'static str>;
 
 /// Whether an item carries the client state that was made for its chat.
 fn is_ours(app: &App, item: &Notification, chat: &ChatId) -> bool {
-    let expected = app.signing.client_state(&item.tenant_id, chat);
-    client_state_matches(&expected, item.client_state.as_ref())
+    let expected = app.signing.client_states(&item.tenant_id, chat);
+    expected.iter().any(|state| client_state_matches(state, item.client_state.as_ref()))
 }
 
 /// Adds what is to be carried over of one change notification.
@@ -97,10 +100,8 @@ async fn take_change(
     }
     let links = app.store.list_issues_by_chat(&item.tenant_id, chat_id).await?;
     for link in links.iter().filter(|link| decide::carries(link)) {
-        let settings = app
-            .store
-            .get_effective_settings(&link.cloud_id, Some(&link.project_id), None)
-            .await?;
+        let settings =
+            app.store.get_effective_settings(&link.cloud_id, Some(&link.project_id), None).await?;
         let both_ways = settings.comment_sync() == CommentSync::Both;
         if both_ways && settings.tenant_allowed(&item.tenant_id) {
             let delivery = decide::delivery(

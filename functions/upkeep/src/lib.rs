@@ -1,12 +1,16 @@
-//! On a schedule: renews subscriptions and grants before they end. On an operator's word: installs
-//! a Jira site.
+//! On a schedule: renews subscriptions and grants before they end, and seals grants anew that are
+//! under older keys. On an operator's word: installs a Jira site.
+
+mod erase;
+mod rewrap;
+mod signing_key;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tandem_domain::{CloudId, Failure, RequestId, SiteHost};
-use tandem_runtime::{App, Error, metrics::Metric, subscriptions};
-use tandem_store::Installation;
+use tandem_domain::{CloudId, Failure, ReceiptId, RequestId, SiteHost, TenantId};
+use tandem_runtime::{App, Error, is_key_trouble, metrics::Metric, subscriptions};
+use tandem_store::{Installation, Reach};
 
 /// The function's name in logs and metrics.
 pub const NAME: &str = "upkeep";
@@ -15,13 +19,23 @@ pub const NAME: &str = "upkeep";
 const PAGE: i32 = 50;
 
 /// What the function is invoked with: a schedule's event, or an operator's command.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub enum UpkeepEvent {
     /// `{"command": "install", "cloudId": "...", "siteHost": "..."}`
     Command(Command),
     /// Anything else: the schedule.
     Schedule(serde::de::IgnoredAny),
+}
+
+impl<'de> Deserialize<'de> for UpkeepEvent {
+    /// Whatever names a command must be one: a misspelt one is an error, not the schedule.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event = serde_json::Value::deserialize(deserializer)?;
+        if event.get("command").is_none() {
+            return Ok(Self::Schedule(serde::de::IgnoredAny));
+        }
+        serde_json::from_value(event).map(Self::Command).map_err(serde::de::Error::custom)
+    }
 }
 
 /// An operator's command.
@@ -35,6 +49,16 @@ pub enum Command {
         /// The host it answers on.
         site_host: SiteHost,
     },
+    /// Erase a Jira site: `{"command": "eraseInstance", "cloudId": "..."}`
+    EraseInstance {
+        /// The site.
+        cloud_id: CloudId,
+    },
+    /// Erase a Microsoft tenant: `{"command": "eraseTenant", "tenantId": "..."}`
+    EraseTenant {
+        /// The tenant.
+        tenant_id: TenantId,
+    },
 }
 
 /// What a run did.
@@ -47,21 +71,40 @@ pub struct UpkeepReport {
     pub subscriptions_renewed: u32,
     /// Grants refreshed ahead of their end.
     pub grants_kept_alive: u32,
+    /// Erasures that were completed.
+    pub erasures_finished: u32,
+    /// The receipt of the erasure that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt_id: Option<ReceiptId>,
+    /// Grants that were under older keys and are now under the present ones.
+    pub grants_rewrapped: u32,
     /// What could not be done and is tried again.
     pub failures: u32,
+    /// How much of that is for a KMS key that cannot be used: an operator's matter.
+    pub key_trouble: u32,
 }
 
 /// Handles one run.
 pub async fn handle(app: Arc<App>, event: UpkeepEvent) -> Result<UpkeepReport, Error> {
+    app.credentials.renew_when_due().await;
     let report = match event {
         UpkeepEvent::Command(Command::Install { cloud_id, site_host }) => {
             install(&app, cloud_id, site_host).await?;
             UpkeepReport { installed: 1, ..UpkeepReport::default() }
         }
+        UpkeepEvent::Command(Command::EraseInstance { cloud_id }) => {
+            erased(&app, &Reach::Instance(cloud_id)).await?
+        }
+        UpkeepEvent::Command(Command::EraseTenant { tenant_id }) => {
+            erased(&app, &Reach::Tenant(tenant_id)).await?
+        }
         UpkeepEvent::Schedule(_) => {
             let mut report = UpkeepReport::default();
+            erase::go_on(&app, &request()?, &mut report).await?;
+            signing_key::follow(&app, &request()?, &mut report).await?;
             renew_subscriptions(&app, &mut report).await?;
             keep_grants_alive(&app, &mut report).await?;
+            rewrap::rewrap(&app, &request()?, &mut report).await?;
             report
         }
     };
@@ -70,6 +113,8 @@ pub async fn handle(app: Arc<App>, event: UpkeepEvent) -> Result<UpkeepReport, E
         &[
             (Metric::SubscriptionsRenewed, f64::from(report.subscriptions_renewed)),
             (Metric::GrantsKeptAlive, f64::from(report.grants_kept_alive)),
+            (Metric::GrantsRewrapped, f64::from(report.grants_rewrapped)),
+            (Metric::KeyTrouble, f64::from(report.key_trouble)),
             (Metric::UpkeepFailures, f64::from(report.failures)),
         ],
     );
@@ -77,11 +122,20 @@ pub async fn handle(app: Arc<App>, event: UpkeepEvent) -> Result<UpkeepReport, E
         target: "tandem",
         function = NAME,
         installed = report.installed,
+        erasures_finished = report.erasures_finished,
         subscriptions_renewed = report.subscriptions_renewed,
         grants_kept_alive = report.grants_kept_alive,
+        grants_rewrapped = report.grants_rewrapped,
         failures = report.failures,
+        key_trouble = report.key_trouble,
         "upkeep done"
     );
+    Ok(report)
+}
+
+async fn erased(app: &App, reach: &Reach) -> Result<UpkeepReport, Failure> {
+    let mut report = UpkeepReport::default();
+    erase::command(app, reach, &request()?, &mut report).await?;
     Ok(report)
 }
 
@@ -102,34 +156,48 @@ fn request() -> Result<RequestId, Failure> {
 async fn renew_subscriptions(app: &App, report: &mut UpkeepReport) -> Result<(), Failure> {
     let request = request()?;
     for due in app.store.list_due_subscriptions(app.clock.now(), PAGE).await? {
-        let renewed = subscriptions::ensure(
-            app,
-            &due.tenant_id,
-            &due.chat_id,
-            &due.subscriber,
-            &request,
-        )
-        .await;
-        count(renewed, "renew_subscription", &mut report.subscriptions_renewed, &mut report.failures);
+        let renewed =
+            subscriptions::ensure(app, &due.tenant_id, &due.chat_id, &due.subscriber, &request)
+                .await;
+        report.subscriptions_renewed += report.count(renewed, "renew_subscription");
     }
     Ok(())
 }
 
 async fn keep_grants_alive(app: &App, report: &mut UpkeepReport) -> Result<(), Failure> {
-    for due in app.store.list_due_grants(app.clock.now(), PAGE).await? {
-        let kept = app.vault.keep_alive(&due).await;
-        count(kept, "keep_alive", &mut report.grants_kept_alive, &mut report.failures);
+    let (request, seals) = (request()?, app.vault.seals()?);
+    for due in app.store.list_due_grants(&seals, app.clock.now(), PAGE).await? {
+        let kept = app.vault.keep_alive(&due, &request).await;
+        report.grants_kept_alive += report.count(kept, "keep_alive");
     }
     Ok(())
 }
 
-/// One that fails does not keep the others from being done.
-fn count<T>(done: Result<T, Failure>, what: &'static str, ok: &mut u32, failed: &mut u32) {
-    match done {
-        Ok(_) => *ok += 1,
-        Err(failure) => {
-            *failed += 1;
-            tracing::warn!(target: "tandem", function = NAME, what, code = failure.code(), "upkeep failed");
-        }
+impl UpkeepReport {
+    /// Counts one thing that was or was not done: 1 when it was. One that fails does not keep the
+    /// others from being done.
+    fn count<T>(&mut self, done: Result<T, Failure>, what: &'static str) -> u32 {
+        let Err(failure) = done else { return 1 };
+        self.failures += 1;
+        self.key_trouble += u32::from(is_key_trouble(&failure));
+        tracing::warn!(target: "tandem", function = NAME, what, code = failure.code(), %failure, "upkeep failed");
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_command_is_an_error_and_not_the_schedule() {
+        let read = |text: &str| serde_json::from_str::<UpkeepEvent>(text);
+        let schedule = r#"{"source": "aws.events", "detail-type": "Scheduled Event"}"#;
+        assert!(matches!(read(schedule), Ok(UpkeepEvent::Schedule(_))));
+        let tenant = "0e3419f7-4c4d-47e7-b98a-7b9b9de02b80";
+        let right = format!(r#"{{"command": "eraseTenant", "tenantId": "{tenant}"}}"#);
+        assert!(matches!(read(&right), Ok(UpkeepEvent::Command(Command::EraseTenant { .. }))));
+        assert!(read(&right.replace("eraseTenant", "eraseTennant")).is_err());
+        assert!(read(&right.replace(tenant, "contoso")).is_err());
     }
 }

@@ -37,6 +37,6 @@ function sentence(status, json) {
   const jira = [...(json?.errorMessages ?? []), ...Object.values(json?.errors ?? {})].join(' ');
   const text = json?.detail ?? json?.error?.message ?? (jira || json?.message);
   if (!text) return `The stack answered with status ${status} and no explanation.`;
-  const begun = text[0].toUpperCase() + text.slice(1);
+  const begun = /^[a-z]+ /.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -83,6 +83,21 @@ export async function attempt(pane, deed) {
   }
 }
 
+/** Does `deed` when the form is sent, once at a time: what is sent again meanwhile is passed over. */
+export function onSubmit(form, deed) {
+  let busy = false;
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    try {
+      await deed(event);
+    } finally {
+      busy = false;
+    }
+  });
+}
+
 /** A text box sends its form with Ctrl+Enter (or Cmd+Enter). */
 export function sendsWithKeys(textarea) {
   textarea.addEventListener('keydown', (event) => {

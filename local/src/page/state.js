@@ -1,6 +1,6 @@
 // What the page knows: read from the stack once a second, and what the visitor has chosen.
 
-import { get } from './api.js';
+import { ApiError, get } from './api.js';
 
 /** Everything read from the stack; `null` until it has been. */
 export const state = {
@@ -23,10 +23,24 @@ const PATHS = {
   secrets: '/local/secrets', queue: '/local/queue',
 };
 
+/** What stands for a vendor that is not simulated here. */
+const ABSENT = {
+  jira: { sites: [], users: [], transitions: [], priorities: [] }, teams: { users: [], chats: [] },
+};
+
+async function readOne(name) {
+  try {
+    return await get(PATHS[name]);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404 && ABSENT[name]) return ABSENT[name];
+    throw error;
+  }
+}
+
 /** Reads all of it. */
 export async function read() {
   const names = Object.keys(PATHS);
-  const answers = await Promise.all(names.map((name) => get(PATHS[name])));
+  const answers = await Promise.all(names.map(readOne));
   names.forEach((name, index) => { state[name] = answers[index]; });
   state.inventory ??= await get('/local/inventory');
 }

@@ -77,7 +77,7 @@ pub enum GrantState {
 }
 
 /// What a token is opened for: a closed list, shown to its owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Signing in and linking accounts.
@@ -96,6 +96,28 @@ pub enum Purpose {
     CarryToJira,
     /// Renewing a chat's change notifications.
     RenewSubscription,
+    /// Refreshing a grant that would end for being left idle.
+    KeepGrant,
+    /// Sealing the tokens anew under the deployment's present keys.
+    ChangeKeys,
+}
+
+impl Purpose {
+    /// The name under which it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::CheckPermission => "check_permission",
+            Self::StartChat => "start_chat",
+            Self::ShowChat => "show_chat",
+            Self::ReplyInChat => "reply_in_chat",
+            Self::CarryToTeams => "carry_to_teams",
+            Self::CarryToJira => "carry_to_jira",
+            Self::RenewSubscription => "renew_subscription",
+            Self::KeepGrant => "keep_grant",
+            Self::ChangeKeys => "change_keys",
+        }
+    }
 }
 
 /// Why a token endpoint gave no tokens.

@@ -193,6 +193,20 @@ mod ours {
         LeaseHolder, "lease holder", |text| lower_hex(text, 32)
     );
     identifier!(
+        /// A key in KMS, without account and region: a GUID, or `mrk-` and digits.
+        KmsKeyId, "KMS key id", |text| {
+            spelled(text, 1, 64, |b| b.is_ascii_alphanumeric() || b == b'-')
+        }
+    );
+    identifier!(
+        /// Which signing key made a value: 8 hexadecimal digits that tell nothing of the key.
+        KeyTag, "key tag", |text| lower_hex(text, 8)
+    );
+    identifier!(
+        /// A receipt of an erasure: 32 hexadecimal digits, random; who knows it may read it.
+        ReceiptId, "receipt id", |text| lower_hex(text, 32)
+    );
+    identifier!(
         /// The id of the request being served, for logs and the ledger.
         RequestId, "request id", |text| {
             spelled(text, 1, 64, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=' | b'.'))

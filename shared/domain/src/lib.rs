@@ -1,5 +1,6 @@
 //! What Tandem talks about: identifiers, events, settings, secrets, decisions. No I/O, no AWS.
 
+mod client_secret;
 pub mod delivery;
 pub mod document;
 mod entropy;
@@ -10,6 +11,7 @@ mod secret;
 pub mod settings;
 mod time;
 
+pub use client_secret::{ClientSecrets, with_client_secret};
 pub use delivery::{ChangedField, Delivery, DeliveryKind};
 pub use entropy::Entropy;
 pub use failure::Failure;

@@ -27,6 +27,12 @@ impl Secret {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Whether both hold the same text: for comparing what is ours with what is ours, not in
+    /// constant time.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -10,8 +10,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::StatusCode;
 use tandem_domain::{
-    AuthorizationCode, BoxFuture, Clock, IssuerError, Provider, RefreshToken, Secret, SignInReason,
-    Subject, TokenIssuer, TokenSet,
+    AuthorizationCode, BoxFuture, ClientSecrets, Clock, IssuerError, Provider, RefreshToken,
+    Secret, SignInReason, Subject, TokenIssuer, TokenSet, with_client_secret,
 };
 use url::Url;
 
@@ -29,8 +29,8 @@ pub struct OAuthConfig {
     pub auth_base: Url,
     /// The app's client id.
     pub client_id: String,
-    /// The app's client secret.
-    pub client_secret: Secret,
+    /// Where the app's client secret is taken from.
+    pub client_secret: Arc<dyn ClientSecrets>,
     /// Where the browser comes back to; must equal what is registered.
     pub redirect_uri: Url,
     /// What is asked for; [`DEFAULT_SCOPES`] unless there is a reason.
@@ -75,13 +75,22 @@ impl AtlassianOAuth {
     /// Exchanges the code of a redirect for tokens. A code works once and for ten minutes; a spent
     /// or overdue one is [`IssuerError::Refused`].
     pub async fn exchange(&self, code: &AuthorizationCode) -> Result<TokenSet, IssuerError> {
-        self.tokens(TokenRequest {
+        self.with_secret(TokenRequest {
             grant_type: "authorization_code",
             client_id: &self.config.client_id,
-            client_secret: self.config.client_secret.expose("the token request's body"),
+            client_secret: "",
             code: Some(code.expose("the token request's body")),
             redirect_uri: Some(self.config.redirect_uri.as_str()),
             refresh_token: None,
+        })
+        .await
+    }
+
+    /// Sends a token request with the client secret that Atlassian takes.
+    async fn with_secret(&self, request: TokenRequest<'_>) -> Result<TokenSet, IssuerError> {
+        with_client_secret(&*self.config.client_secret, |secret: Secret| async move {
+            let client_secret = secret.expose("the token request's body");
+            self.tokens(TokenRequest { client_secret, ..request }).await
         })
         .await
     }
@@ -116,10 +125,10 @@ impl TokenIssuer for AtlassianOAuth {
             if subject.provider() != Provider::Atlassian {
                 return Err(misconfigured("not_an_atlassian_grant"));
             }
-            self.tokens(TokenRequest {
+            self.with_secret(TokenRequest {
                 grant_type: "refresh_token",
                 client_id: &self.config.client_id,
-                client_secret: self.config.client_secret.expose("the token request's body"),
+                client_secret: "",
                 code: None,
                 redirect_uri: None,
                 refresh_token: Some(refresh.expose("the token request's body")),

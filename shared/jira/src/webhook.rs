@@ -12,3 +12,6 @@ pub const SIGNATURE_HEADER: &str = "x-hub-signature";
 
 /// The header that is unique for an event and the same on every retry of it.
 pub const IDENTIFIER_HEADER: &str = "x-atlassian-webhook-identifier";
+
+#[cfg(test)]
+mod mutated;

@@ -10,6 +10,8 @@ pub mod graph;
 pub mod html;
 mod http;
 mod jwt;
+#[cfg(test)]
+mod mutated;
 pub mod notifications;
 #[cfg(test)]
 mod testing;

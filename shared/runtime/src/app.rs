@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig};
-use tandem_domain::{Clock, Entropy, Failure, SystemClock};
+use tandem_domain::{ClientSecrets, Clock, Entropy, Failure, SystemClock};
 use tandem_jira::{AtlassianOAuth, JiraClient, OAuthConfig};
 use tandem_microsoft::{
     entra::{EntraConfig, EntraOAuth, KeySet},
@@ -14,7 +14,7 @@ use tandem_vault::{Issuers, Vault, VaultConfig};
 use url::Url;
 
 use crate::{
-    AppSecrets, Config, Queue, WebhookSecrets,
+    Config, Credentials, Queue, WebhookSecrets,
     metrics::Metrics,
     signing::{Signing, SystemEntropy},
 };
@@ -73,8 +73,8 @@ pub struct App {
     pub entra_keys: KeySet,
     /// Derived values.
     pub signing: Signing,
-    /// The client secret that signs the bearer tokens of dynamic webhooks.
-    pub atlassian_client_secret: tandem_domain::Secret,
+    /// The app's credentials, which follow what lies in Secrets Manager.
+    pub credentials: Credentials,
     /// The secrets that sign each site's webhooks.
     pub webhook_secrets: WebhookSecrets,
     /// Metrics.
@@ -121,16 +121,18 @@ impl App {
     /// Builds the application from its parts. Loads the app's secrets: without them nothing starts.
     pub async fn build(parts: Parts) -> Result<Self, StartError> {
         let Parts { config, dynamodb, kms, secrets, sqs, clock, entropy, metrics } = parts;
-        let app_secrets =
-            AppSecrets::load(&secrets, &config.secret_prefix).await.map_err(StartError::Secrets)?;
+        let credentials =
+            Credentials::load(secrets.clone(), &config.secret_prefix, Arc::clone(&clock))
+                .await
+                .map_err(StartError::Secrets)?;
         let http = vendor_client()?;
-        let entra_config = entra_config(&config, app_secrets.microsoft_client.clone())?;
+        let entra_config = entra_config(&config, credentials.for_microsoft())?;
         let keys_url =
             EntraOAuth::keys_url(&entra_config).map_err(|_| StartError::Client("Entra's keys"))?;
         let entra = Arc::new(EntraOAuth::new(http.clone(), entra_config, Arc::clone(&clock)));
         let atlassian = Arc::new(AtlassianOAuth::new(
             http.clone(),
-            atlassian_config(&config, app_secrets.atlassian_client.clone())?,
+            atlassian_config(&config, credentials.for_atlassian())?,
             Arc::clone(&clock),
         ));
         let store = Store::new(dynamodb, config.table.clone());
@@ -140,8 +142,9 @@ impl App {
                 secrets: secrets.clone(),
                 store: store.clone(),
                 envelope_key: config.envelope_key.clone(),
-                older_envelope_keys: Vec::new(),
+                older_envelope_keys: config.older_envelope_keys.clone(),
                 secrets_key: config.secrets_key.clone(),
+                older_secrets_keys: config.older_secrets_keys.clone(),
                 secret_prefix: config.secret_prefix.clone(),
             },
             Issuers { atlassian: atlassian.clone(), microsoft: entra.clone() },
@@ -159,8 +162,8 @@ impl App {
                 &config.secret_prefix,
                 Arc::clone(&clock),
             ),
-            signing: app_secrets.signing,
-            atlassian_client_secret: app_secrets.atlassian_client,
+            signing: credentials.signing(),
+            credentials,
             config,
             store,
             atlassian,
@@ -189,7 +192,7 @@ fn callback(config: &Config, path: &str) -> Result<Url, StartError> {
 
 fn atlassian_config(
     config: &Config,
-    client_secret: tandem_domain::Secret,
+    client_secret: Arc<dyn ClientSecrets>,
 ) -> Result<OAuthConfig, StartError> {
     Ok(OAuthConfig {
         auth_base: config.atlassian_login.clone(),
@@ -202,7 +205,7 @@ fn atlassian_config(
 
 fn entra_config(
     config: &Config,
-    client_secret: tandem_domain::Secret,
+    client_secret: Arc<dyn ClientSecrets>,
 ) -> Result<EntraConfig, StartError> {
     Ok(EntraConfig {
         login_base: config.microsoft_login.clone(),

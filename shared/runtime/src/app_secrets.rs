@@ -12,13 +12,14 @@ use zeroize::Zeroizing;
 
 use crate::signing::Signing;
 
-/// The app's credentials at the vendors, and the signing key.
+/// The app's credentials at the vendors, and the signing key. Of each there may be two while one is
+/// being changed: the one that counts, and the one before.
 #[derive(Debug)]
 pub struct AppSecrets {
-    /// The client secret of the Atlassian OAuth 2.0 (3LO) app.
-    pub atlassian_client: Secret,
-    /// The client secret of the Entra app registration.
-    pub microsoft_client: Secret,
+    /// The client secrets of the Atlassian OAuth 2.0 (3LO) app, the one that counts first.
+    pub atlassian_client: Vec<Secret>,
+    /// The client secrets of the Entra app registration, the one that counts first.
+    pub microsoft_client: Vec<Secret>,
     /// What derived values are derived from.
     pub signing: Signing,
 }
@@ -26,8 +27,14 @@ pub struct AppSecrets {
 #[derive(Deserialize)]
 struct Wire {
     atlassian_client_secret: Secret,
+    #[serde(default)]
+    atlassian_client_secret_previous: Secret,
     microsoft_client_secret: Secret,
+    #[serde(default)]
+    microsoft_client_secret_previous: Secret,
     signing_key: Secret,
+    #[serde(default)]
+    signing_key_previous: Secret,
 }
 
 /// The name of the secret that holds the app's credentials.
@@ -42,28 +49,53 @@ pub fn webhook_secret_name(prefix: &str, cloud: &CloudId) -> String {
 
 impl AppSecrets {
     /// Reads them: JSON with `atlassian_client_secret`, `microsoft_client_secret` and `signing_key`
-    /// (32 bytes or more, base64). An empty or short one is a refusal to start.
+    /// (32 bytes or more, base64); each may have a companion, `..._previous`, that is accepted too.
+    /// An empty or short one is a refusal to start.
     pub async fn load(client: &Client, prefix: &str) -> Result<Self, Failure> {
-        let fault = || Failure::Fault { what: "app_secret_unusable" };
-        let text = read(client, &app_secret_name(prefix)).await?.ok_or_else(fault)?;
-        let wire: Wire = serde_json::from_str(text.expose("parsed")).map_err(|_| fault())?;
-        let key = Zeroizing::new(
-            STANDARD
-                .decode(wire.signing_key.expose("decoded into the HMAC key"))
-                .map_err(|_| fault())?,
-        );
-        if wire.atlassian_client_secret.is_empty() || wire.microsoft_client_secret.is_empty() {
-            return Err(fault());
-        }
+        let text = read(client, &app_secret_name(prefix)).await?.ok_or_else(unusable)?;
+        Self::parse(&text)
+    }
+
+    fn parse(text: &Secret) -> Result<Self, Failure> {
+        let wire: Wire = serde_json::from_str(text.expose("parsed")).map_err(|_| unusable())?;
+        let key = decoded(&wire.signing_key)?;
+        let previous = if wire.signing_key_previous.is_empty() {
+            None
+        } else {
+            Some(decoded(&wire.signing_key_previous)?)
+        };
+        let previous = previous.as_ref().map(|key| key.as_slice());
         Ok(Self {
-            atlassian_client: wire.atlassian_client_secret,
-            microsoft_client: wire.microsoft_client_secret,
-            signing: Signing::new(&key).ok_or_else(fault)?,
+            atlassian_client: both(
+                wire.atlassian_client_secret,
+                wire.atlassian_client_secret_previous,
+            )?,
+            microsoft_client: both(
+                wire.microsoft_client_secret,
+                wire.microsoft_client_secret_previous,
+            )?,
+            signing: Signing::of(&key, previous).ok_or_else(unusable)?,
         })
     }
 }
 
-async fn read(client: &Client, name: &str) -> Result<Option<Secret>, Failure> {
+fn unusable() -> Failure {
+    Failure::Fault { what: "app_secret_unusable" }
+}
+
+fn decoded(key: &Secret) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let bytes = STANDARD.decode(key.expose("decoded into the HMAC key"));
+    bytes.map(Zeroizing::new).map_err(|_| unusable())
+}
+
+fn both(current: Secret, previous: Secret) -> Result<Vec<Secret>, Failure> {
+    if current.is_empty() {
+        return Err(unusable());
+    }
+    Ok(std::iter::once(current).chain(Some(previous).filter(|old| !old.is_empty())).collect())
+}
+
+pub(crate) async fn read(client: &Client, name: &str) -> Result<Option<Secret>, Failure> {
     match client.get_secret_value().secret_id(name).send().await {
         Ok(answer) => Ok(answer.secret_string.map(Secret::new)),
         Err(error)
@@ -113,6 +145,25 @@ impl WebhookSecrets {
         Self { client, prefix: prefix.to_owned(), clock, known: Arc::default() }
     }
 
+    /// Deletes a site's secrets without a recovery window, whether there are any or not.
+    pub async fn erase(&self, cloud: &CloudId) -> Result<(), Failure> {
+        let name = webhook_secret_name(&self.prefix, cloud);
+        let deletion = self.client.delete_secret().secret_id(name);
+        let deleted = deletion.force_delete_without_recovery(true).send().await;
+        self.known.lock().await.remove(cloud);
+        match deleted {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error.as_service_error().is_some_and(
+                    aws_sdk_secretsmanager::operation::delete_secret::DeleteSecretError::is_resource_not_found_exception,
+                ) =>
+            {
+                Ok(())
+            }
+            Err(_) => Err(Failure::Retry { what: "secrets_unavailable", after: None }),
+        }
+    }
+
     /// The secrets valid for a site now; none for a site that is not served.
     pub async fn of(&self, cloud: &CloudId) -> Result<Vec<Secret>, Failure> {
         let now = self.clock.now();
@@ -137,5 +188,57 @@ impl WebhookSecrets {
         }
         known.insert(cloud.clone(), (now.plus(REMEMBERED), secrets.clone()));
         Ok(secrets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn parse(change: impl Fn(&mut Value)) -> Result<AppSecrets, Failure> {
+        let mut wire = json!({
+            "atlassian_client_secret": "a",
+            "microsoft_client_secret": "m",
+            "signing_key": STANDARD.encode([7; 32]),
+        });
+        change(&mut wire);
+        AppSecrets::parse(&Secret::new(wire.to_string()))
+    }
+
+    #[test]
+    fn each_credential_may_have_the_one_before_beside_it() {
+        let plain = parse(|_| {}).unwrap();
+        assert_eq!((plain.atlassian_client.len(), plain.microsoft_client.len()), (1, 1));
+        assert!(!plain.signing.is_being_changed());
+        let changing = parse(|wire| {
+            wire["atlassian_client_secret_previous"] = json!("before");
+            wire["microsoft_client_secret_previous"] = json!("");
+            wire["signing_key_previous"] = json!(STANDARD.encode([8; 32]));
+        })
+        .unwrap();
+        let of = |secrets: &[Secret]| -> Vec<String> {
+            secrets.iter().map(|it| it.expose("compared").to_owned()).collect()
+        };
+        assert_eq!(of(&changing.atlassian_client), ["a", "before"]);
+        assert_eq!(of(&changing.microsoft_client), ["m"]);
+        assert!(changing.signing.is_being_changed());
+    }
+
+    #[test]
+    fn an_empty_missing_or_short_one_is_refused() {
+        for (name, value) in [
+            ("atlassian_client_secret", json!("")),
+            ("microsoft_client_secret", json!("")),
+            ("microsoft_client_secret", Value::Null),
+            ("signing_key", json!("")),
+            ("signing_key", json!("not base64!")),
+            ("signing_key", json!(STANDARD.encode([7; 31]))),
+            ("signing_key_previous", json!(STANDARD.encode([7; 31]))),
+        ] {
+            let refused = parse(|wire| wire[name] = value.clone());
+            assert_eq!(refused.err(), Some(unusable()), "{name} {value}");
+        }
     }
 }

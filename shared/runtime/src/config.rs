@@ -13,8 +13,13 @@ pub struct Config {
     pub queue_url: String,
     /// `TANDEM_ENVELOPE_KEY_ID`: the KMS key that wraps data keys.
     pub envelope_key: String,
+    /// `TANDEM_OLDER_ENVELOPE_KEY_IDS`: keys that did so before and still open, joined by commas;
+    /// none unless set.
+    pub older_envelope_keys: Vec<String>,
     /// `TANDEM_SECRETS_KEY_ID`: the KMS key under which Secrets Manager encrypts.
     pub secrets_key: String,
+    /// `TANDEM_OLDER_SECRETS_KEY_IDS`: keys that it used before, joined by commas; none unless set.
+    pub older_secrets_keys: Vec<String>,
     /// `TANDEM_SECRET_PREFIX`: the first part of every secret's name; `tandem` unless set.
     pub secret_prefix: String,
     /// `TANDEM_ATLASSIAN_CLIENT_ID`: the OAuth 2.0 (3LO) app.
@@ -64,13 +69,20 @@ impl Config {
                 Err(ConfigError { name, problem: "is neither https nor on this machine" })
             }
         };
+        let list = |name: &'static str| {
+            let parts = optional(name, "");
+            let parts = parts.split(',').map(str::trim).filter(|part| !part.is_empty());
+            parts.map(str::to_owned).collect::<Vec<_>>()
+        };
         let endpoint = |name: &'static str, default: &str| address(name, &optional(name, default));
         Ok(Self {
             public_url: address("TANDEM_PUBLIC_URL", &required("TANDEM_PUBLIC_URL")?)?,
             table: required("TANDEM_TABLE")?,
             queue_url: required("TANDEM_QUEUE_URL")?,
             envelope_key: required("TANDEM_ENVELOPE_KEY_ID")?,
+            older_envelope_keys: list("TANDEM_OLDER_ENVELOPE_KEY_IDS"),
             secrets_key: required("TANDEM_SECRETS_KEY_ID")?,
+            older_secrets_keys: list("TANDEM_OLDER_SECRETS_KEY_IDS"),
             secret_prefix: optional("TANDEM_SECRET_PREFIX", "tandem"),
             atlassian_client_id: required("TANDEM_ATLASSIAN_CLIENT_ID")?,
             microsoft_client_id: required("TANDEM_MICROSOFT_CLIENT_ID")?,
@@ -120,6 +132,9 @@ mod tests {
         let good = read(("", "")).unwrap();
         assert_eq!(good.public("/connect"), "https://tandem.example.com/connect");
         assert_eq!(good.graph.as_str(), "https://graph.microsoft.com/v1.0");
+        assert!(good.older_envelope_keys.is_empty());
+        let older = read(("TANDEM_OLDER_ENVELOPE_KEY_IDS", "key-0, ,key-00,")).unwrap();
+        assert_eq!(older.older_envelope_keys, ["key-0", "key-00"]);
         for (name, value, problem) in [
             ("TANDEM_TABLE", "", "is not set"),
             ("TANDEM_PUBLIC_URL", "tandem", "is not a URL"),

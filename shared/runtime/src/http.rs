@@ -167,6 +167,7 @@ where
     let began = Instant::now();
     let route = route_of(&request);
     let id = request_id(&request).map(|id| id.to_string()).unwrap_or_default();
+    app.credentials.renew_when_due().await;
     let outcome = handler(Arc::clone(&app), request).await;
     let code = match &outcome {
         Ok(response) => response.extensions().get().map_or("ok", |Code(code)| *code),
@@ -183,6 +184,9 @@ where
     let mut values = vec![(Metric::Requests, 1.0), (Metric::Duration, millis)];
     if status.is_server_error() {
         values.push((Metric::Faults, 1.0));
+    }
+    if tandem_vault::KEY_TROUBLE.contains(&code) {
+        values.push((Metric::KeyTrouble, 1.0));
     }
     if status == StatusCode::UNAUTHORIZED {
         values.push((Metric::Unverified, 1.0));

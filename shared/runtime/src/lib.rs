@@ -4,6 +4,8 @@
 mod app;
 mod app_secrets;
 mod config;
+mod credentials;
+pub mod erasure;
 mod error;
 pub mod http;
 mod lambda;
@@ -17,6 +19,8 @@ pub mod telemetry;
 pub use app::{ATLASSIAN_CALLBACK, App, MICROSOFT_CALLBACK, MICROSOFT_SCOPES, Parts, StartError};
 pub use app_secrets::{AppSecrets, WebhookSecrets, app_secret_name, webhook_secret_name};
 pub use config::{Config, ConfigError};
+pub use credentials::Credentials;
 pub use error::{ApiError, field};
 pub use lambda::{Error, serve_events, serve_http};
 pub use queue::Queue;
+pub use tandem_vault::is_key_trouble;

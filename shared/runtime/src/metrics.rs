@@ -32,6 +32,10 @@ pub enum Metric {
     DeliveriesGivenUp,
     /// Tokens refreshed ahead of their end by upkeep.
     GrantsKeptAlive,
+    /// Grants that upkeep sealed anew under the present keys.
+    GrantsRewrapped,
+    /// Work that failed because a KMS key cannot be used.
+    KeyTrouble,
     /// Subscriptions renewed by upkeep.
     SubscriptionsRenewed,
     /// Things upkeep could not do.
@@ -51,6 +55,8 @@ impl Metric {
         Self::DeliveriesRetried,
         Self::DeliveriesGivenUp,
         Self::GrantsKeptAlive,
+        Self::GrantsRewrapped,
+        Self::KeyTrouble,
         Self::SubscriptionsRenewed,
         Self::UpkeepFailures,
     ];
@@ -68,6 +74,8 @@ impl Metric {
             Self::DeliveriesRetried => "DeliveriesRetried",
             Self::DeliveriesGivenUp => "DeliveriesGivenUp",
             Self::GrantsKeptAlive => "GrantsKeptAlive",
+            Self::GrantsRewrapped => "GrantsRewrapped",
+            Self::KeyTrouble => "KeyTrouble",
             Self::SubscriptionsRenewed => "SubscriptionsRenewed",
             Self::UpkeepFailures => "UpkeepFailures",
         }

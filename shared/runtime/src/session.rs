@@ -9,7 +9,7 @@ use crate::{
     App,
     error::ApiError,
     http::{cookie_of, header_of},
-    signing::{same, token_hash},
+    signing::{Csrf, token_hash},
 };
 
 /// The session cookie. The prefix `__Host-` makes browsers keep it to this host and to TLS.
@@ -25,7 +25,7 @@ pub struct SignedIn {
     /// The session.
     pub session: Session,
     /// The CSRF token that belongs to it.
-    pub csrf: Secret,
+    pub csrf: Csrf,
 }
 
 impl SignedIn {
@@ -58,9 +58,8 @@ pub async fn signed_in_to_change(app: &App, request: &Request) -> Result<SignedI
 }
 
 /// 403 unless `given` is the CSRF token `ours`.
-pub fn require_csrf(ours: &Secret, given: Option<&str>) -> Result<(), ApiError> {
-    let given = given.unwrap_or_default();
-    if same(ours.expose("compared with the request's in constant time"), given) {
+pub fn require_csrf(ours: &Csrf, given: Option<&str>) -> Result<(), ApiError> {
+    if ours.matches(given.unwrap_or_default()) {
         Ok(())
     } else {
         Err(ApiError::forbidden("csrf", "the CSRF token is missing or wrong"))

@@ -1,12 +1,76 @@
 //! Values that are derived instead of stored: each is an HMAC under the deployment's signing key,
 //! apart by purpose, so that the table need not hold a secret to check one.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use aws_lc_rs::{constant_time, digest, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use tandem_domain::{ChatId, ClaimId, CloudId, Entropy, LeaseHolder, Secret, TenantId, TokenHash};
+use tandem_domain::{
+    ChatId, ClaimId, CloudId, Entropy, KeyTag, LeaseHolder, Secret, TenantId, TokenHash,
+};
 
-/// The deployment's signing key.
-pub struct Signing(hmac::Key);
+/// One signing key.
+struct Key {
+    hmac: hmac::Key,
+    /// Tells which key made a value, without telling anything of the key.
+    tag: String,
+}
+
+impl Key {
+    fn new(key: &[u8]) -> Option<Self> {
+        if key.len() < 32 {
+            return None;
+        }
+        let hmac = hmac::Key::new(hmac::HMAC_SHA256, key);
+        let tag = hex(&mac(&hmac, "tag", &[]).as_ref()[..TAG_CHARS / 2]);
+        Some(Self { hmac, tag })
+    }
+
+    fn mac(&self, purpose: &str, parts: &[&str]) -> hmac::Tag {
+        mac(&self.hmac, purpose, parts)
+    }
+
+    fn derive(&self, purpose: &str, parts: &[&str]) -> Secret {
+        Secret::new(URL_SAFE_NO_PAD.encode(self.mac(purpose, parts)))
+    }
+
+    fn mark(&self, cloud: &CloudId, chat: &ChatId, claim: &ClaimId) -> String {
+        let mac = self.mac("mark", &[cloud.as_str(), chat.as_str(), claim.as_str()]);
+        format!("{MARK}{claim}-{}", URL_SAFE_NO_PAD.encode(&mac.as_ref()[..16]))
+    }
+}
+
+fn mac(key: &hmac::Key, purpose: &str, parts: &[&str]) -> hmac::Tag {
+    let mut context = hmac::Context::with_key(key);
+    for part in std::iter::once(&purpose).chain(parts) {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    context.sign()
+}
+
+/// The keys that hold: the one that signs, and the one before, whose values are still accepted.
+struct Keys {
+    current: Key,
+    previous: Option<Key>,
+}
+
+impl Keys {
+    fn each(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+
+    /// The key that made a value which carries its tag; the current one when none did.
+    fn tagged(&self, value: &str) -> &Key {
+        let tag = value.rsplit_once('.').map_or("", |(_, tag)| tag);
+        self.each().find(|key| key.tag == tag).unwrap_or(&self.current)
+    }
+}
+
+/// The deployment's signing key, and the one before while it is being changed. Clones share them,
+/// and [`Signing::renew`] changes them for all.
+#[derive(Clone)]
+pub struct Signing(Arc<RwLock<Arc<Keys>>>);
 
 impl std::fmt::Debug for Signing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -16,57 +80,119 @@ impl std::fmt::Debug for Signing {
 
 /// The parameter that a link of ours carries in its fragment: `tandem-<claim>-<mac>`.
 const MARK: &str = "tandem-";
+/// How long a key's tag is.
+const TAG_CHARS: usize = 8;
+
+/// The CSRF token of a cookie, also under the previous key.
+#[derive(Clone, Debug)]
+pub struct Csrf {
+    current: Secret,
+    previous: Option<Secret>,
+}
+
+impl Csrf {
+    /// Shows the token to give out. `why` is for the reader of the code: what it is shown to.
+    pub fn expose(&self, why: &'static str) -> &str {
+        self.current.expose(why)
+    }
+
+    /// Whether a request carries it.
+    pub fn matches(&self, given: &str) -> bool {
+        let ours = "compared with the request's in constant time";
+        std::iter::once(&self.current)
+            .chain(&self.previous)
+            .fold(false, |found, token| found | same(token.expose(ours), given))
+    }
+}
 
 impl Signing {
     /// A key of at least 32 bytes; `None` when it is shorter.
     pub fn new(key: &[u8]) -> Option<Self> {
-        (key.len() >= 32).then(|| Self(hmac::Key::new(hmac::HMAC_SHA256, key)))
+        Self::of(key, None)
     }
 
-    fn mac(&self, purpose: &str, parts: &[&str]) -> hmac::Tag {
-        let mut context = hmac::Context::with_key(&self.0);
-        for part in std::iter::once(&purpose).chain(parts) {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part.as_bytes());
-        }
-        context.sign()
+    /// A key, and the one before it; `None` when one is shorter than 32 bytes.
+    pub fn of(key: &[u8], previous: Option<&[u8]>) -> Option<Self> {
+        let previous = match previous {
+            Some(previous) => Some(Key::new(previous)?),
+            None => None,
+        };
+        let keys = Keys { current: Key::new(key)?, previous };
+        Some(Self(Arc::new(RwLock::new(Arc::new(keys)))))
     }
 
-    fn derive(&self, purpose: &str, parts: &[&str]) -> Secret {
-        Secret::new(URL_SAFE_NO_PAD.encode(self.mac(purpose, parts)))
+    /// Takes over the keys of `newer`, for every clone.
+    pub fn renew(&self, newer: &Self) {
+        let keys = newer.keys();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Which key signs now: a short word that tells nothing of the key.
+    pub fn tag(&self) -> Option<KeyTag> {
+        KeyTag::parse(&self.keys().current.tag).ok()
+    }
+
+    /// Whether values of the previous key are accepted, too.
+    pub fn is_being_changed(&self) -> bool {
+        self.keys().previous.is_some()
     }
 
     /// The `clientState` of a chat's notifications (Graph allows 128 characters; this has 43).
     pub fn client_state(&self, tenant: &TenantId, chat: &ChatId) -> Secret {
-        self.derive("client-state", &[tenant.as_str(), chat.as_str()])
+        self.keys().current.derive("client-state", &[tenant.as_str(), chat.as_str()])
+    }
+
+    /// Every `clientState` that a chat's notifications may carry: one for each key that holds.
+    pub fn client_states(&self, tenant: &TenantId, chat: &ChatId) -> Vec<Secret> {
+        let parts = [tenant.as_str(), chat.as_str()];
+        self.keys().each().map(|key| key.derive("client-state", &parts)).collect()
+    }
+
+    /// A new random `state` of a sign-in. It carries the tag of the key, so that what is derived
+    /// from it is the same when the browser is back, though the key be changed meanwhile.
+    pub fn state(&self, entropy: &dyn Entropy) -> Secret {
+        let random = random_token(entropy);
+        let random = random.expose("becomes part of the state");
+        Secret::new(format!("{random}.{}", self.keys().current.tag))
     }
 
     /// The PKCE verifier of a sign-in (RFC 7636: 43 characters of the URL-safe alphabet).
     pub fn pkce_verifier(&self, state: &Secret) -> Secret {
-        self.derive("pkce-verifier", &[state.expose("derives the PKCE verifier from it")])
+        let state = state.expose("derives the PKCE verifier from it");
+        self.keys().tagged(state).derive("pkce-verifier", &[state])
     }
 
     /// The OpenID Connect nonce of a sign-in.
     pub fn nonce(&self, state: &Secret) -> Secret {
-        self.derive("nonce", &[state.expose("derives the nonce from it")])
+        let state = state.expose("derives the nonce from it");
+        self.keys().tagged(state).derive("nonce", &[state])
     }
 
     /// The CSRF token that belongs to a session's or sign-in's cookie.
-    pub fn csrf(&self, cookie: &Secret) -> Secret {
-        self.derive("csrf", &[cookie.expose("derives the CSRF token from it")])
+    pub fn csrf(&self, cookie: &Secret) -> Csrf {
+        let cookie = cookie.expose("derives the CSRF token from it");
+        let keys = self.keys();
+        Csrf {
+            current: keys.current.derive("csrf", &[cookie]),
+            previous: keys.previous.as_ref().map(|key| key.derive("csrf", &[cookie])),
+        }
     }
 
     /// The fragment that marks a message as written by Tandem for this piece of work in this chat.
     pub fn mark(&self, cloud: &CloudId, chat: &ChatId, claim: &ClaimId) -> String {
-        let mac = self.mac("mark", &[cloud.as_str(), chat.as_str(), claim.as_str()]);
-        format!("{MARK}{claim}-{}", URL_SAFE_NO_PAD.encode(&mac.as_ref()[..16]))
+        self.keys().current.mark(cloud, chat, claim)
     }
 
     /// The piece of work that a link's fragment marks, when the mark is ours for this chat.
     pub fn marked(&self, cloud: &CloudId, chat: &ChatId, link: &str) -> Option<ClaimId> {
         let (_, fragment) = link.rsplit_once('#')?;
         let claim = ClaimId::parse(fragment.strip_prefix(MARK)?.get(..64)?).ok()?;
-        same(&self.mark(cloud, chat, &claim), fragment).then_some(claim)
+        let ours = self.keys().each().any(|key| same(&key.mark(cloud, chat, &claim), fragment));
+        ours.then_some(claim)
     }
 }
 
@@ -85,7 +211,7 @@ fn hash(parts: &[&str]) -> String {
     hex(context.finish().as_ref())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
         text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
@@ -166,5 +292,38 @@ mod tests {
         assert_eq!(shown(signing.pkce_verifier(&state)).len(), 43);
         assert_ne!(claim_of(&["ab", "c"]), claim_of(&["a", "bc"]));
         assert!(Signing::new(&[7; 31]).is_none());
+    }
+
+    #[test]
+    fn what_the_previous_key_made_is_accepted_until_it_is_dropped() {
+        let (old, new) = ([7; 32], [8; 32]);
+        let signing = Signing::new(&old).unwrap();
+        let (cloud, chat, _, claim) = ids();
+        let tenant = TenantId::parse(cloud.as_str()).unwrap();
+        let cookie = Secret::new("cookie".into());
+        let link = format!("https://x.example#{}", signing.mark(&cloud, &chat, &claim));
+        let client_state = signing.client_state(&tenant, &chat);
+        let csrf = signing.csrf(&cookie);
+        let state = signing.state(&SystemEntropy);
+        let (verifier, nonce) = (signing.pkce_verifier(&state), signing.nonce(&state));
+        let held = signing.clone();
+        let accepted = || {
+            let states = signing.client_states(&tenant, &chat);
+            [
+                signing.marked(&cloud, &chat, &link) == Some(claim.clone()),
+                states.iter().any(|state| state.is_same(&client_state)),
+                signing.csrf(&cookie).matches(csrf.expose("compared")),
+                signing.pkce_verifier(&state).is_same(&verifier),
+                signing.nonce(&state).is_same(&nonce),
+            ]
+        };
+        assert_eq!(accepted(), [true; 5]);
+        let tag = signing.tag();
+        held.renew(&Signing::of(&new, Some(&old)).unwrap());
+        assert_eq!((accepted(), signing.is_being_changed()), ([true; 5], true));
+        assert_ne!(signing.tag(), tag);
+        assert!(!signing.client_state(&tenant, &chat).is_same(&client_state), "the new one signs");
+        held.renew(&Signing::new(&new).unwrap());
+        assert_eq!((accepted(), signing.is_being_changed()), ([false; 5], false));
     }
 }

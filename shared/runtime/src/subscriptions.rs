@@ -44,6 +44,7 @@ pub async fn ensure(
         chat_id: chat.clone(),
         subscription_id: None,
         subscriber: subscriber.clone(),
+        signing_key: None,
         ends_at: now,
         renew_at: now,
     });
@@ -52,7 +53,22 @@ pub async fn ensure(
     renew(app, item, request).await
 }
 
-/// Renews a subscription, or makes it anew where it is gone.
+/// The subscriptions whose client state was made with another signing key than the present one, at
+/// most `limit` (100 at most): none but while the key is being changed. What is made anew is due
+/// after all that is not, so the next call goes on where this one ended.
+pub async fn list_of_older_key(app: &App, limit: i32) -> Result<Vec<ChatSubscription>, Failure> {
+    if !app.signing.is_being_changed() {
+        return Ok(Vec::new());
+    }
+    let tag = app.signing.tag();
+    let all = app.clock.now().plus(LASTS);
+    let mut listed = app.store.list_due_subscriptions(all, limit).await?;
+    listed.retain(|item| item.signing_key != tag);
+    Ok(listed)
+}
+
+/// Renews a subscription, or makes it anew where it is gone, or where its client state was made with
+/// another signing key: Graph lets nobody change that of one there is.
 pub async fn renew(
     app: &App,
     mut item: ChatSubscription,
@@ -62,6 +78,16 @@ pub async fn renew(
     let token = app.vault.access_token(&subject, Purpose::RenewSubscription, request).await?;
     let graph = app.graph.as_user(&token);
     let until = app.clock.now().plus(LASTS);
+    let tag = app.signing.tag();
+    if item.signing_key != tag
+        && let Some(id) = item.subscription_id.take()
+    {
+        match graph.delete_subscription(&id).await {
+            Ok(()) | Err(Failure::Absent { .. }) => {}
+            Err(failure) => return Err(failure),
+        }
+        app.store.put_chat_subscription(&item).await?;
+    }
     let renewed = match &item.subscription_id {
         Some(id) if item.ends_at > app.clock.now() => {
             match graph.renew_subscription(id, until).await {
@@ -87,6 +113,7 @@ pub async fn renew(
             .await?
     };
     item.subscription_id = Some(id);
+    item.signing_key = tag;
     item.ends_at = ends_at;
     item.renew_at = renew_at(app.clock.now(), ends_at);
     app.store.put_chat_subscription(&item).await?;

@@ -1,6 +1,5 @@
 //! Account links: one person's Jira account and Microsoft account, found from either side.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 use tandem_domain::{AccountId, CloudId, ObjectId, TenantId, Timestamp};
 
@@ -8,7 +7,7 @@ use crate::{
     Store, StoreError,
     entity::{Attribute, Entity, Whose, attribute},
     keys::{self, Key},
-    table::If,
+    table::{Held, If},
 };
 
 /// A Jira user on a site and the Microsoft user who is the same person.
@@ -168,41 +167,37 @@ impl Store {
             } else {
                 before.key()
             };
-            writes.push(self.delete_in(&half)?);
+            writes.push(self.delete_in(&half, &If::Anything)?);
             ended.push(before.clone());
         }
-        writes.push(self.put_over(link.clone(), of_account.as_ref())?);
-        writes.push(self.put_over(Mirror(link), of_object.as_ref())?);
+        writes.push(self.put_in(link.clone(), &as_read(of_account.as_ref()))?);
+        writes.push(self.put_in(Mirror(link), &as_read(of_object.as_ref()))?);
         self.transact(writes).await?;
         Ok(ended)
     }
 
-    /// A put that fails when what lies there is no longer what was read.
-    fn put_over<T: Entity>(
-        &self,
-        item: T,
-        read: Option<&AccountLink>,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let Some(read) = read else { return self.put_in(item, &If::Absent) };
-        let text = |id: &str| AttributeValue::S(id.to_owned());
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(crate::table::write(item)?))
-            .condition_expression(
-                "account_id = :account AND tenant_id = :tenant AND object_id = :object",
-            )
-            .expression_attribute_values(":account", text(read.account_id.as_str()))
-            .expression_attribute_values(":tenant", text(read.tenant_id.as_str()))
-            .expression_attribute_values(":object", text(read.object_id.as_str()))
-            .build()
-            .map_err(|_| StoreError::Refused("put".to_owned()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// Takes a link away from both sides.
+    /// Takes a link away from both sides, if it is there. A conflict when one of the two accounts
+    /// is linked otherwise by now.
     pub async fn delete_link(&self, link: &AccountLink) -> Result<(), StoreError> {
-        let writes =
-            vec![self.delete_in(&link.key())?, self.delete_in(&Mirror(link.clone()).key())?];
+        let same = If::AbsentOrStill(pair(link));
+        let writes = vec![
+            self.delete_in(&link.key(), &same)?,
+            self.delete_in(&Mirror(link.clone()).key(), &same)?,
+        ];
         self.transact(writes).await
     }
+}
+
+/// That what lies there is what was read.
+fn as_read(read: Option<&AccountLink>) -> If {
+    read.map_or(If::Absent, |read| If::Still(pair(read)))
+}
+
+/// What either half of a link holds.
+fn pair(link: &AccountLink) -> Held {
+    vec![
+        ("account_id", link.account_id.to_string()),
+        ("tenant_id", link.tenant_id.to_string()),
+        ("object_id", link.object_id.to_string()),
+    ]
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
-    AccountId, ChatId, CloudId, IssueId, ObjectId, ProjectId, SubscriptionId, TenantId, Timestamp,
+    AccountId, ChatId, CloudId, IssueId, KeyTag, ObjectId, ProjectId, SubscriptionId, TenantId,
+    Timestamp,
 };
 
 use crate::{
@@ -129,6 +130,9 @@ pub struct ChatSubscription {
     pub subscription_id: Option<SubscriptionId>,
     /// As whom it was made: as whom messages are read.
     pub subscriber: ObjectId,
+    /// Which signing key its client state was made with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signing_key: Option<KeyTag>,
     /// When it ends unless it is renewed.
     pub ends_at: Timestamp,
     /// When upkeep renews it.
@@ -143,6 +147,7 @@ impl Entity for ChatSubscription {
         attribute("chat_id", Whose::Tenant, "the Teams chat", "chat notifications"),
         attribute("subscription_id", Whose::Tenant, "Graph's subscription", "renewing it"),
         attribute("subscriber", Whose::Person, "the Microsoft user it reads as", "reading as them"),
+        attribute("signing_key", Whose::Tandem, "which signing key", "changing that key"),
         attribute("ends_at", Whose::Tandem, "its end", "renewing it"),
         attribute("renew_at", Whose::Tandem, "when to renew it", "renewing it"),
     ];
@@ -203,8 +208,10 @@ impl Store {
 
     /// Takes a chat link away from both sides.
     pub async fn delete_chat_link(&self, link: &ChatLink) -> Result<(), StoreError> {
-        let writes =
-            vec![self.delete_in(&link.key())?, self.delete_in(&Mirror(link.clone()).key())?];
+        let writes = vec![
+            self.delete_in(&link.key(), &If::Anything)?,
+            self.delete_in(&Mirror(link.clone()).key(), &If::Anything)?,
+        ];
         self.transact(writes).await
     }
 

@@ -149,10 +149,14 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(crate::table::write(ours.clone())?))
-            .condition_expression("lease_holder = :before")
+            .condition_expression("lease_holder = :before AND lease_until = :until")
             .expression_attribute_values(
                 ":before",
                 AttributeValue::S(found.lease_holder.to_string()),
+            )
+            .expression_attribute_values(
+                ":until",
+                AttributeValue::N(found.lease_until.as_millis().to_string()),
             )
             .send()
             .await;

@@ -76,6 +76,10 @@ pub trait Entity: Serialize + DeserializeOwned {
     fn due(&self) -> Option<Due> {
         None
     }
+    /// What tells things of one kind that are due apart, where something does.
+    fn due_under(&self) -> Option<String> {
+        None
+    }
     /// When it ends by itself.
     fn expires_at(&self) -> Option<Timestamp> {
         None
@@ -119,7 +123,7 @@ pub(crate) struct Stored<T> {
 impl<T: Entity> Stored<T> {
     pub(crate) fn of(body: T) -> Self {
         let Key { pk, sk } = body.key();
-        let due = body.due();
+        let (due, under) = (body.due(), body.due_under());
         Self {
             pk,
             sk,
@@ -127,7 +131,10 @@ impl<T: Entity> Stored<T> {
             schema: T::SCHEMA,
             owner: body.owner(),
             tenant: body.tenant(),
-            due: due.map(|due| crate::keys::due(due.kind)),
+            due: due.map(|due| match under {
+                None => crate::keys::due(due.kind),
+                Some(under) => crate::keys::due_under(due.kind, &under),
+            }),
             due_at: due.map(|due| due.at),
             ttl: body.expires_at().map(Timestamp::as_secs),
             body,

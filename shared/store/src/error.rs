@@ -1,6 +1,7 @@
 //! What can go wrong at the table.
 
 use aws_sdk_dynamodb::{
+    config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
     operation::{
         delete_item::DeleteItemError, put_item::PutItemError,
@@ -74,8 +75,8 @@ impl Conditional for aws_sdk_dynamodb::operation::get_item::GetItemError {}
 impl Conditional for aws_sdk_dynamodb::operation::query::QueryError {}
 impl Conditional for aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError {}
 
-impl<E: Conditional + ProvideErrorMetadata, R> From<SdkError<E, R>> for StoreError {
-    fn from(error: SdkError<E, R>) -> Self {
+impl<E: Conditional + ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
         let Some(service) = error.as_service_error() else {
             return Self::Unavailable("no_answer".to_owned());
         };
@@ -83,6 +84,9 @@ impl<E: Conditional + ProvideErrorMetadata, R> From<SdkError<E, R>> for StoreErr
             return Self::Conflict;
         }
         let code = service.code().unwrap_or("unknown").to_owned();
+        if error.raw_response().is_some_and(|answer| answer.status().is_server_error()) {
+            return Self::Unavailable(code);
+        }
         match code.as_str() {
             "ProvisionedThroughputExceededException"
             | "ThrottlingException"

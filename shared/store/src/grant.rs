@@ -1,10 +1,12 @@
 //! Grants: which secret version holds a person's tokens, and who is refreshing them now.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
-    AccountId, GrantId, GrantState, LeaseHolder, ObjectId, Provider, SecretVersion, SignInReason,
-    Subject, TenantId, Timestamp,
+    AccountId, GrantId, GrantState, KmsKeyId, LeaseHolder, ObjectId, Provider, SecretVersion,
+    SignInReason, Subject, TenantId, Timestamp,
 };
 
 use crate::{
@@ -55,9 +57,36 @@ pub struct Grant {
     pub renewed_at: Timestamp,
     /// When upkeep should refresh it so that it does not end for idleness.
     pub refresh_at: Timestamp,
+    /// The version that was first to hold these tokens, where `secret_version` only seals them anew.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub copied_from: Option<SecretVersion>,
+    /// Under which keys its tokens are sealed. `None` in items from before this was noted.
+    #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
+    pub seal: Option<Seal>,
+}
+
+/// The two KMS keys under which a grant's tokens are sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// The key that wraps the envelope's data key.
+    pub envelope_key: KmsKeyId,
+    /// The key under which Secrets Manager encrypts the secret.
+    pub secrets_key: KmsKeyId,
+}
+
+impl Seal {
+    /// As part of a key in the index of what is due.
+    fn part(&self) -> String {
+        format!("{}#{}", self.envelope_key, self.secrets_key)
+    }
 }
 
 impl Grant {
+    /// The version that was first to hold these tokens: it changes when they do.
+    pub fn tokens_version(&self) -> &SecretVersion {
+        self.copied_from.as_ref().unwrap_or(&self.secret_version)
+    }
+
     /// Whose it is. `None` where the item lacks it.
     pub fn subject(&self) -> Option<Subject> {
         match self.provider {
@@ -98,13 +127,16 @@ impl Entity for Grant {
         attribute("created_at", Whose::Tandem, "the first sign-in", "shown to the person"),
         attribute("renewed_at", Whose::Tandem, "the last refresh", "shown to the person"),
         attribute("refresh_at", Whose::Tandem, "the next upkeep", "grants end when left idle"),
+        attribute("copied_from", Whose::Tandem, "a secret's version", "keeps refreshes apart"),
+        attribute("envelope_key", Whose::Tandem, "a KMS key's id", "which key seals the tokens"),
+        attribute("secrets_key", Whose::Tandem, "a KMS key's id", "which key seals the secret"),
     ];
 
     fn key(&self) -> Key {
         match self.subject() {
             Some(subject) => keys::grant(&subject),
             // Without an owner nothing leads to it but its id.
-            None => Key { pk: format!("G#{}", self.grant_id), sk: "GRANT".to_owned() },
+            None => Key { pk: keys::grant_by_id(&self.grant_id), sk: "GRANT".to_owned() },
         }
     }
     fn owner(&self) -> Option<String> {
@@ -115,6 +147,9 @@ impl Entity for Grant {
     }
     fn due(&self) -> Option<Due> {
         (self.state == GrantState::Active).then_some(Due { kind: DUE, at: self.refresh_at })
+    }
+    fn due_under(&self) -> Option<String> {
+        self.seal.as_ref().map(Seal::part)
     }
 }
 
@@ -231,18 +266,74 @@ impl Store {
         }
     }
 
-    /// The keys of grants to refresh before `now`, at most `limit`, the longest due first.
+    /// The grants to refresh before `now` among those that are sealed under `seals`, and those of
+    /// which that is not noted. At most `limit`, the longest due first under each seal.
     pub async fn list_due_grants(
         &self,
+        seals: &[Seal],
         now: Timestamp,
         limit: i32,
     ) -> Result<Vec<Grant>, StoreError> {
-        let keys =
-            self.index(Index::ByDue, keys::due(DUE), Some(now.as_millis()), limit.min(100)).await?;
-        if keys.is_empty() {
-            return Ok(Vec::new());
+        let limit = limit.clamp(1, 100);
+        let mut due = Vec::new();
+        for under in seals.iter().map(Some).chain([None]) {
+            let room = limit - i32::try_from(due.len()).unwrap_or(limit);
+            if room <= 0 {
+                break;
+            }
+            let before = Some(now.as_millis());
+            let keys = self.index(Index::ByDue, due_of(under), before, room).await?;
+            if !keys.is_empty() {
+                due.extend(self.grants_at(&keys).await?);
+            }
         }
-        self.batch(&keys).await?.into_iter().map(crate::table::read).collect()
+        Ok(due)
+    }
+
+    /// A page of the active grants that are sealed under `seal` (`None`: of which that is not
+    /// noted), and where the next page begins, if there is one. The index is behind by moments.
+    pub async fn list_grants_by_seal(
+        &self,
+        seal: Option<&Seal>,
+        from: Option<GrantCursor>,
+        limit: i32,
+    ) -> Result<(Vec<Grant>, Option<GrantCursor>), StoreError> {
+        let (name, hash, _) = Index::ByDue.definition();
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(name)
+            .limit(limit.clamp(1, 100))
+            .key_condition_expression("#hash = :hash")
+            .expression_attribute_names("#hash", hash)
+            .expression_attribute_values(":hash", AttributeValue::S(due_of(seal)))
+            .set_exclusive_start_key(from.map(|GrantCursor(key)| key))
+            .send()
+            .await?;
+        let keys: Vec<Key> = page
+            .items
+            .unwrap_or_default()
+            .iter()
+            .map(crate::table::key_of)
+            .collect::<Result<_, _>>()?;
+        let grants = if keys.is_empty() { Vec::new() } else { self.grants_at(&keys).await? };
+        Ok((grants, page.last_evaluated_key.map(GrantCursor)))
+    }
+
+    async fn grants_at(&self, keys: &[Key]) -> Result<Vec<Grant>, StoreError> {
+        self.batch(keys).await?.into_iter().map(crate::table::read).collect()
+    }
+}
+
+/// Where a page of grants ended.
+#[derive(Clone, Debug)]
+pub struct GrantCursor(HashMap<String, AttributeValue>);
+
+fn due_of(seal: Option<&Seal>) -> String {
+    match seal {
+        None => keys::due(DUE),
+        Some(seal) => keys::due_under(DUE, &seal.part()),
     }
 }
 

@@ -78,23 +78,27 @@ impl Store {
     }
 
     /// Writes an installation, found from its id and its host. When the site answered on another
-    /// host before, that one no longer leads to it.
+    /// host before, that one no longer leads to it. A conflict when somebody else wrote meanwhile.
     pub async fn put_installation(&self, installation: &Installation) -> Result<(), StoreError> {
-        let before = self.find_installation(&installation.cloud_id).await?;
-        let mut writes = vec![
-            self.put_in(installation.clone(), &If::Anything)?,
-            self.put_in(
-                Site {
-                    site_host: installation.site_host.clone(),
-                    cloud_id: installation.cloud_id.clone(),
-                },
-                &If::Anything,
-            )?,
-        ];
-        if let Some(before) = before
-            && before.site_host != installation.site_host
-        {
-            writes.push(self.delete_in(&keys::site_host(&before.site_host))?);
+        let Installation { cloud_id, site_host, .. } = installation;
+        let before = self.find_installation(cloud_id).await?;
+        let seen = match &before {
+            None => If::Absent,
+            Some(before) => If::Still(vec![("site_host", before.site_host.to_string())]),
+        };
+        let site = Site { site_host: site_host.clone(), cloud_id: cloud_id.clone() };
+        let mut writes =
+            vec![self.put_in(installation.clone(), &seen)?, self.put_in(site, &If::Anything)?];
+        if let Some(before) = before.filter(|before| before.site_host != *site_host) {
+            // Another site may have taken the old host over.
+            let led_here = self
+                .find_site_by_host(&before.site_host)
+                .await?
+                .is_some_and(|site| site.cloud_id == *cloud_id);
+            if led_here {
+                let ours = If::AbsentOrStill(vec![("cloud_id", cloud_id.to_string())]);
+                writes.push(self.delete_in(&keys::site_host(&before.site_host), &ours)?);
+            }
         }
         self.transact(writes).await
     }

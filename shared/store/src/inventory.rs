@@ -30,6 +30,7 @@ pub const INVENTORY: &[Declaration] = &[
     declare::<crate::AccountLink>(),
     account_link::MIRROR,
     declare::<crate::Grant>(),
+    declare::<crate::LedgerEntry>(),
     declare::<crate::ChatLink>(),
     chat_link::MIRROR,
     declare::<crate::ChatSubscription>(),
@@ -39,6 +40,8 @@ pub const INVENTORY: &[Declaration] = &[
     declare::<crate::Claim>(),
     declare::<crate::SignIn>(),
     declare::<crate::Session>(),
+    declare::<crate::Erasure>(),
+    declare::<crate::Receipt>(),
 ];
 
 /// The attributes an item of `entity` may have: its own and the table's. `None` for an entity that

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use tandem_domain::{
-    AccountId, ChatId, ClaimId, CloudId, CommentId, IssueId, MessageId, ObjectId, ProjectId,
-    SiteHost, Subject, TenantId, TokenHash,
+    AccountId, ChatId, ClaimId, CloudId, CommentId, GrantId, IssueId, MessageId, ObjectId,
+    ProjectId, Purpose, ReceiptId, RequestId, SiteHost, Subject, TenantId, Timestamp, TokenHash,
 };
 
 /// The attribute of the partition key.
@@ -67,6 +67,8 @@ pub const CHATS: &str = "CHAT#";
 pub const ISSUES: &str = "ISSUE#";
 /// The sort-key prefix of a Microsoft user's links.
 pub const LINKS: &str = "LINK#";
+/// The sort-key prefix of a grant's ledger.
+pub const LEDGER: &str = "LEDGER#";
 
 /// A Jira site as a tenant.
 pub fn site(cloud: &CloudId) -> String {
@@ -111,6 +113,33 @@ pub fn message(tenant: &TenantId, chat: &ChatId, message: &MessageId) -> String 
 /// What is due, by kind.
 pub fn due(kind: &'static str) -> String {
     format!("DUE#{kind}")
+}
+
+/// What is due, by kind and what tells things of that kind apart.
+pub fn due_under(kind: &'static str, under: &str) -> String {
+    format!("DUE#{kind}#{under}")
+}
+
+/// A grant by its id: the partition of its ledger.
+pub fn grant_by_id(grant: &GrantId) -> String {
+    format!("G#{grant}")
+}
+
+/// A line of a grant's ledger; `call` is Secrets Manager's id. The time has as many digits in every
+/// key, so that the lines lie in its order.
+pub fn ledger(
+    grant: &GrantId,
+    at: Timestamp,
+    request: &RequestId,
+    purpose: Purpose,
+    call: Option<&RequestId>,
+) -> Key {
+    let mut sk = format!("{LEDGER}{:014}#{request}#{}", at.as_millis(), purpose.as_str());
+    if let Some(call) = call {
+        sk.push('#');
+        sk.push_str(call.as_str());
+    }
+    Key::new(grant_by_id(grant), sk)
 }
 
 /// An installation, by site.
@@ -205,6 +234,39 @@ pub fn sign_in(state: &TokenHash) -> Key {
 /// A session.
 pub fn session(token: &TokenHash) -> Key {
     Key::new(format!("T#{token}"), "SESSION")
+}
+
+/// The erasure of a person.
+pub fn user_erasure(cloud: &CloudId, account: &AccountId) -> Key {
+    Key::new(jira_user(cloud, account), ERASURE)
+}
+
+/// The erasure of a site.
+pub fn instance_erasure(cloud: &CloudId) -> Key {
+    Key::new(format!("J#{cloud}#INSTANCE"), ERASURE)
+}
+
+/// The erasure of a Microsoft tenant.
+pub fn tenant_erasure(of: &TenantId) -> Key {
+    Key::new(tenant(of), ERASURE)
+}
+
+/// An erasure whose item does not say of what.
+pub fn lost_erasure(receipt: &ReceiptId) -> Key {
+    Key::new(format!("R#{receipt}"), ERASURE)
+}
+
+/// The sort key of erasures.
+const ERASURE: &str = "ERASURE";
+
+/// The receipt of an erasure.
+pub fn receipt(receipt: &ReceiptId) -> Key {
+    Key::new(format!("R#{receipt}"), "RECEIPT")
+}
+
+/// What the partitions of a site's projects begin with.
+pub fn projects_of(cloud: &CloudId) -> String {
+    format!("J#{cloud}#P#")
 }
 
 #[cfg(test)]

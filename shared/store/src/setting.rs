@@ -49,8 +49,9 @@ pub struct ScopeSettings {
     pub version: u64,
     /// Names and values, as the catalogue allows them.
     pub values: SettingValues,
-    /// Who changed it last.
-    pub changed_by: AccountId,
+    /// Who changed it last; `None` when that person was erased.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub changed_by: Option<AccountId>,
     /// When.
     pub changed_at: Timestamp,
 }
@@ -78,6 +79,7 @@ impl ScopeSettings {
             SettingsScope::Project(cloud, project) => (cloud, Some(project), None),
             SettingsScope::User(cloud, account) => (cloud, None, Some(account)),
         };
+        let changed_by = Some(changed_by);
         Self { cloud_id, project_id, account_id, version, values, changed_by, changed_at }
     }
 }

@@ -22,12 +22,47 @@ pub struct Store {
     pub(crate) table: String,
 }
 
-/// Under which condition an item is put.
+/// Under which condition an item is put or deleted.
 pub(crate) enum If {
     /// Nothing lies there yet.
     Absent,
     /// Whatever lies there is replaced.
     Anything,
+    /// What lies there has these values.
+    Still(Held),
+    /// What lies there, if anything does, has these values.
+    AbsentOrStill(Held),
+}
+
+/// Attributes and the values they are to have.
+pub(crate) type Held = Vec<(&'static str, String)>;
+
+/// A condition as DynamoDB takes it: the expression and its values.
+type Condition = (Option<String>, Option<HashMap<String, AttributeValue>>);
+
+impl If {
+    fn condition(&self) -> Condition {
+        let absent = "attribute_not_exists(pk)";
+        match self {
+            Self::Anything => (None, None),
+            Self::Absent => (Some(absent.to_owned()), None),
+            Self::Still(held) => (Some(test(held)), Some(values(held))),
+            Self::AbsentOrStill(held) => {
+                (Some(format!("{absent} OR ({})", test(held))), Some(values(held)))
+            }
+        }
+    }
+}
+
+fn test(held: &Held) -> String {
+    let tests: Vec<String> = held.iter().map(|(name, _)| format!("{name} = :{name}")).collect();
+    tests.join(" AND ")
+}
+
+fn values(held: &Held) -> HashMap<String, AttributeValue> {
+    let value =
+        |(name, value): &(&str, String)| (format!(":{name}"), AttributeValue::S(value.clone()));
+    held.iter().map(value).collect()
 }
 
 impl Store {
@@ -51,13 +86,15 @@ impl Store {
 
     /// Puts an item.
     pub(crate) async fn put<T: Entity>(&self, item: T, when: If) -> Result<(), StoreError> {
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(write(item)?));
-        match when {
-            If::Absent => put.condition_expression("attribute_not_exists(pk)"),
-            If::Anything => put,
-        }
-        .send()
-        .await?;
+        let (condition, values) = when.condition();
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(write(item)?))
+            .set_condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .send()
+            .await?;
         Ok(())
     }
 
@@ -157,20 +194,25 @@ impl Store {
         item: T,
         when: &If,
     ) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(&self.table).set_item(Some(write(item)?));
-        let put = match when {
-            If::Absent => put.condition_expression("attribute_not_exists(pk)"),
-            If::Anything => put,
-        };
-        let put = put.build().map_err(|_| StoreError::Refused("put".to_owned()))?;
+        let (condition, values) = when.condition();
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(write(item)?))
+            .set_condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .build()
+            .map_err(|_| StoreError::Refused("put".to_owned()))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// A deletion for a transaction.
-    pub(crate) fn delete_in(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+    pub(crate) fn delete_in(&self, key: &Key, when: &If) -> Result<TransactWriteItem, StoreError> {
+        let (condition, values) = when.condition();
         let delete = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(key.attributes()))
+            .set_condition_expression(condition)
+            .set_expression_attribute_values(values)
             .build()
             .map_err(|_| StoreError::Refused("delete".to_owned()))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
@@ -192,7 +234,7 @@ pub(crate) fn write<T: Entity>(item: T) -> Result<Item, StoreError> {
     serde_dynamo::to_item(Stored::of(item)).map_err(|_| StoreError::Unreadable(T::NAME))
 }
 
-fn key_of(item: &Item) -> Result<Key, StoreError> {
+pub(crate) fn key_of(item: &Item) -> Result<Key, StoreError> {
     let part = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     match (part("pk"), part("sk")) {
         (Some(pk), Some(sk)) => Ok(Key { pk, sk }),

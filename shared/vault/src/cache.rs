@@ -97,6 +97,8 @@ mod tests {
             created_at: NOW,
             renewed_at: NOW,
             refresh_at: NOW,
+            copied_from: None,
+            seal: None,
         }
     }
 

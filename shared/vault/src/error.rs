@@ -30,3 +30,13 @@ impl From<EnvelopeError> for Failure {
         }
     }
 }
+
+/// The faults that say that a KMS key is disabled, about to be deleted, gone or not configured: an
+/// operator's matter at once.
+pub const KEY_TROUBLE: [&str; 3] =
+    ["envelope_key_unknown", "envelope_key_unusable", "secrets_key_unusable"];
+
+/// Whether a failure is one of [`KEY_TROUBLE`].
+pub fn is_key_trouble(failure: &Failure) -> bool {
+    matches!(failure, Failure::Fault { what } if KEY_TROUBLE.contains(what))
+}

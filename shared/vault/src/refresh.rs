@@ -23,6 +23,7 @@ use crate::{
     Vault,
     backoff::Backoff,
     envelope::DataKey,
+    ledger::Opening,
     payload::Payload,
     secrets::{Label, SecretsError},
     vault::USABLE_MARGIN,
@@ -43,11 +44,11 @@ pub(crate) enum Refresh {
 }
 
 /// All that is needed to save what the vendor will answer.
-struct Ready {
-    present: Payload,
-    version: SecretVersion,
-    label: Label,
-    data_key: DataKey,
+pub(crate) struct Ready {
+    pub(crate) present: Payload,
+    pub(crate) version: SecretVersion,
+    pub(crate) label: Label,
+    pub(crate) data_key: DataKey,
 }
 
 impl Vault {
@@ -56,18 +57,10 @@ impl Vault {
         &self,
         subject: &Subject,
         grant: &Grant,
+        opening: &mut Opening<'_>,
     ) -> Result<Refresh, Failure> {
-        let (holder, now) = (self.new_holder()?, self.clock.now());
-        // The condition on the version makes this a second reading of the grant: under the lease,
-        // it still stands as it was read.
-        let taken =
-            self.store.take_lease(subject, grant.version, &holder, now, now.plus(LEASE)).await;
-        match taken {
-            Ok(()) => {}
-            Err(StoreError::Conflict) => return Ok(Refresh::Busy),
-            Err(error) => return Err(error.into()),
-        }
-        let ready = match self.prepare(subject, grant).await {
+        let Some(holder) = self.lease(subject, grant).await? else { return Ok(Refresh::Busy) };
+        let ready = match self.prepare(subject, grant, opening).await {
             Ok(Ok(ready)) => ready,
             Ok(Err(adopted)) => return Ok(adopted),
             Err(failure) => {
@@ -80,9 +73,9 @@ impl Vault {
         };
         let answer = self.issuer(subject).refresh(subject, &ready.present.tokens.refresh).await;
         match answer {
-            Ok(tokens) => self.save_refreshed(subject, grant, ready, tokens).await,
+            Ok(tokens) => self.save_refreshed(subject, grant, ready, tokens, opening).await,
             Err(IssuerError::Refused(reason)) => {
-                self.refused(subject, grant, &holder, ready.label, reason).await
+                self.refused(subject, grant, &holder, (ready.label, reason), opening).await
             }
             Err(error) => {
                 self.release(subject, &holder).await;
@@ -91,21 +84,50 @@ impl Vault {
         }
     }
 
-    /// Everything that can be done before the vendor is asked. Where a caller stopped half-way
-    /// before, its tokens are adopted instead (`Err`).
-    async fn prepare(
+    /// Takes the lease on a grant as it was just read; `None` when somebody else has it, or has
+    /// changed the grant.
+    pub(crate) async fn lease(
         &self,
         subject: &Subject,
         grant: &Grant,
+    ) -> Result<Option<LeaseHolder>, Failure> {
+        let (holder, now) = (self.new_holder()?, self.clock.now());
+        // The condition on the version makes this a second reading of the grant: under the lease,
+        // it still stands as it was read.
+        let taken =
+            self.store.take_lease(subject, grant.version, &holder, now, now.plus(LEASE)).await;
+        match taken {
+            Ok(()) => Ok(Some(holder)),
+            Err(StoreError::Conflict) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Everything that can be done before the vendor is asked. Where a caller stopped half-way
+    /// before, its tokens are adopted instead (`Err`).
+    pub(crate) async fn prepare(
+        &self,
+        subject: &Subject,
+        grant: &Grant,
+        opening: &mut Opening<'_>,
     ) -> Result<Result<Ready, Refresh>, Failure> {
-        let (pointed, present) = self.open_pointed(subject, grant).await?;
-        let label = match pointed.label {
-            Some(label) => label.other(),
-            None => self.secrets.spare_label(&grant.grant_id, &grant.secret_version).await?,
+        let (pointed, present) = self.open_pointed(subject, grant, opening).await?;
+        let label = if let Some(label) = pointed.label {
+            label.other()
+        } else {
+            // Under either label there may be what somebody put and did not point at; look
+            // before one of them is taken.
+            for label in [Label::Even, Label::Odd] {
+                let adopted = self.adopt(subject, grant, label, opening).await?;
+                if let Some(adopted) = adopted {
+                    return Ok(Err(adopted));
+                }
+            }
+            self.secrets.spare_label(&grant.grant_id, &grant.secret_version).await?
         };
         // A lease that was left behind: its holder may have got further than the table shows.
         if grant.lease_holder.is_some()
-            && let Some(adopted) = self.adopt(subject, grant, label).await?
+            && let Some(adopted) = self.adopt(subject, grant, label, opening).await?
         {
             return Ok(Err(adopted));
         }
@@ -122,11 +144,12 @@ impl Vault {
         subject: &Subject,
         grant: &Grant,
         label: Label,
+        opening: &mut Opening<'_>,
     ) -> Result<Option<Refresh>, Failure> {
         let Some(found) = self.secrets.find_labelled(&grant.grant_id, label).await? else {
             return Ok(None);
         };
-        let payload = match self.open_version(subject, grant, &found).await {
+        let payload = match self.open_version(subject, grant, &found, opening).await {
             Ok(payload) => payload,
             Err(failure) if failure.is_transient() => return Err(failure),
             Err(failure) => {
@@ -134,10 +157,10 @@ impl Vault {
                 return Ok(None);
             }
         };
-        if payload.replaces.as_ref() != Some(&grant.secret_version) {
+        if payload.replaces.as_ref() != Some(grant.tokens_version()) {
             return Ok(None);
         }
-        self.point_at(subject, grant, &found.id, payload).await.map(Some)
+        self.point_at(subject, grant, &found.id, payload, opening).await.map(Some)
     }
 
     /// Saves what the vendor answered, and only then hands the access token out.
@@ -147,9 +170,10 @@ impl Vault {
         grant: &Grant,
         ready: Ready,
         tokens: TokenSet,
+        opening: &mut Opening<'_>,
     ) -> Result<Refresh, Failure> {
         let Ready { version, label, data_key, .. } = ready;
-        let payload = Payload { tokens, replaces: Some(grant.secret_version.clone()) };
+        let payload = Payload { tokens, replaces: Some(grant.tokens_version().clone()) };
         let sealed = data_key.seal(&payload.write()?)?;
         let mut backoff = Backoff::new(&*self.entropy);
         while let Err(error) = self.secrets.put(&grant.grant_id, &version, label, &sealed).await {
@@ -160,7 +184,7 @@ impl Vault {
             self.usable_grant(subject).await?;
             return Err(error.into());
         }
-        self.point_at(subject, grant, &version, payload).await
+        self.point_at(subject, grant, &version, payload, opening).await
     }
 
     /// Moves the grant's pointer to `version`, whose payload is given: the commit. On failure the
@@ -171,14 +195,19 @@ impl Vault {
         read: &Grant,
         version: &SecretVersion,
         payload: Payload,
+        opening: &mut Opening<'_>,
     ) -> Result<Refresh, Failure> {
         let mut backoff = Backoff::new(&*self.entropy);
         let mut grant = read.clone();
         loop {
-            let renewed = self.renewed(&grant, version, payload.tokens.expires_at);
-            let moved = self.store.move_grant(&renewed, grant.version).await;
+            let renewed = self.renewed(&grant, version, payload.tokens.expires_at)?;
+            let lines = opening.lines();
+            let moved = self.store.move_grant_and_note(&renewed, grant.version, None, lines).await;
             match moved {
-                Ok(()) => return Ok(self.hand_out(&renewed, payload)),
+                Ok(()) => {
+                    self.written(opening);
+                    return Ok(self.hand_out(&renewed, payload));
+                }
                 Err(error @ (StoreError::Unavailable(_) | StoreError::Conflict)) => {
                     if !backoff.pause().await {
                         return Err(error.into());
@@ -198,10 +227,11 @@ impl Vault {
                     return Err(Failure::Absent { what: "grant" });
                 }
                 // Somebody saved other tokens: those count, ours come too late.
-                Some(now) if now.secret_version != read.secret_version => {
+                Some(now) if now.tokens_version() != read.tokens_version() => {
                     return Ok(Refresh::Moved);
                 }
-                // Only the state has changed: somebody was refused because we had been served.
+                // The tokens are still those that we exchanged: somebody was refused because we
+                // had been served, or has sealed them anew.
                 Some(now) => grant = now,
             }
         }
@@ -235,8 +265,8 @@ impl Vault {
         subject: &Subject,
         grant: &Grant,
         holder: &LeaseHolder,
-        label: Label,
-        reason: SignInReason,
+        (label, reason): (Label, SignInReason),
+        opening: &mut Opening<'_>,
     ) -> Result<Refresh, Failure> {
         let now = self.usable_grant(subject).await?;
         if now.secret_version != grant.secret_version {
@@ -246,7 +276,7 @@ impl Vault {
         if somebody_elses && now.lease_until.is_some_and(|until| until > self.clock.now()) {
             return Ok(Refresh::Busy);
         }
-        if let Some(adopted) = self.adopt(subject, &now, label).await? {
+        if let Some(adopted) = self.adopt(subject, &now, label, opening).await? {
             return Ok(adopted);
         }
         match self.store.mark_grant_needs_sign_in(&now, reason).await {
@@ -284,7 +314,7 @@ impl Vault {
     }
 
     /// Gives the lease up; if that fails, it runs out by itself.
-    async fn release(&self, subject: &Subject, holder: &LeaseHolder) {
+    pub(crate) async fn release(&self, subject: &Subject, holder: &LeaseHolder) {
         if let Err(error) = self.store.release_lease(subject, holder).await {
             tracing::warn!(%error, "lease not released");
         }

@@ -21,9 +21,10 @@ use std::collections::HashMap;
 use aws_sdk_secretsmanager::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
+    operation::RequestId as _,
     primitives::Blob,
 };
-use tandem_domain::{Failure, GrantId, SecretVersion};
+use tandem_domain::{Failure, GrantId, RequestId, SecretVersion};
 
 /// The labels that versions take in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ impl Label {
     }
 }
 
+/// The label of the newest version that was sealed anew.
+const AGAIN: &str = "TANDEM-AGAIN";
 /// The label of the newest version, which Secrets Manager itself wants to exist.
 const CURRENT: &str = "AWSCURRENT";
 
@@ -63,6 +66,8 @@ pub(crate) struct Version {
     pub(crate) bytes: Vec<u8>,
     /// Which of our labels it bears.
     pub(crate) label: Option<Label>,
+    /// The id that Secrets Manager gave the call that read it: CloudTrail's `requestID`.
+    pub(crate) call: Option<RequestId>,
 }
 
 /// Why a call to Secrets Manager failed.
@@ -121,6 +126,20 @@ impl Secrets {
         }
     }
 
+    /// Has Secrets Manager encrypt the grant's secret under the present key from now on. The labels
+    /// that it knows itself are encrypted anew at once, any other version when it is next put.
+    /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html>
+    pub(crate) async fn change_key(&self, grant: &GrantId) -> Result<(), SecretsError> {
+        self.client
+            .update_secret()
+            .secret_id(self.name(grant))
+            .kms_key_id(&self.key)
+            .send()
+            .await
+            .map_err(|error| class_of(&error))?;
+        Ok(())
+    }
+
     /// Puts a version. The same version with the same bytes again changes nothing, so a put whose
     /// answer was lost can be repeated.
     pub(crate) async fn put(
@@ -130,12 +149,33 @@ impl Secrets {
         label: Label,
         bytes: &[u8],
     ) -> Result<(), SecretsError> {
+        self.put_as(grant, version, label.as_str(), bytes).await
+    }
+
+    /// Puts a version that only says again what the version pointed at says. It takes neither of
+    /// the two labels, so it takes none away from a version that says something new.
+    pub(crate) async fn put_again(
+        &self,
+        grant: &GrantId,
+        version: &SecretVersion,
+        bytes: &[u8],
+    ) -> Result<(), SecretsError> {
+        self.put_as(grant, version, AGAIN, bytes).await
+    }
+
+    async fn put_as(
+        &self,
+        grant: &GrantId,
+        version: &SecretVersion,
+        label: &str,
+        bytes: &[u8],
+    ) -> Result<(), SecretsError> {
         self.client
             .put_secret_value()
             .secret_id(self.name(grant))
             .client_request_token(version.as_str())
             .secret_binary(Blob::new(bytes))
-            .version_stages(label.as_str())
+            .version_stages(label)
             .version_stages(CURRENT)
             .send()
             .await
@@ -153,8 +193,9 @@ impl Secrets {
         let answer =
             asked.version_id(version.as_str()).send().await.map_err(|error| class_of(&error))?;
         let label = Label::among(answer.version_stages());
+        let call = answer.request_id().and_then(|id| RequestId::parse(id).ok());
         let bytes = answer.secret_binary.ok_or(SecretsError::Refused)?.into_inner();
-        Ok(Version { id: version.clone(), bytes, label })
+        Ok(Version { id: version.clone(), bytes, label, call })
     }
 
     /// The version that bears a label, if any does.
@@ -174,8 +215,9 @@ impl Secrets {
             }
         };
         let id = answer.version_id().and_then(|id| SecretVersion::parse(id).ok());
+        let call = answer.request_id().and_then(|id| RequestId::parse(id).ok());
         let bytes = answer.secret_binary.map(Blob::into_inner);
-        Ok(id.zip(bytes).map(|(id, bytes)| Version { id, bytes, label: Some(label) }))
+        Ok(id.zip(bytes).map(|(id, bytes)| Version { id, bytes, label: Some(label), call }))
     }
 
     /// The label that the next put may take: the one that `pointed` does not bear. Gives `pointed`
@@ -201,7 +243,8 @@ impl Secrets {
         Ok(Label::Odd)
     }
 
-    async fn move_label(
+    /// Moves a label from a version that bears it; refused when that one does not.
+    pub(crate) async fn move_label(
         &self,
         grant: &GrantId,
         label: Label,

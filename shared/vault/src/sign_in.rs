@@ -49,7 +49,7 @@ impl Vault {
             Err(SecretsError::Missing) => return Ok(None),
             Err(error) => return Err(error.into()),
         }
-        let renewed = self.renewed(&grant, &version, payload.tokens.expires_at);
+        let renewed = self.renewed(&grant, &version, payload.tokens.expires_at)?;
         match self.store.move_grant(&renewed, grant.version).await {
             Ok(()) => {
                 self.remember(&renewed, payload);
@@ -119,6 +119,8 @@ impl Vault {
             created_at: now,
             renewed_at: now,
             refresh_at: now,
+            copied_from: None,
+            seal: Some(self.seals.present()?.clone()),
         })
     }
 

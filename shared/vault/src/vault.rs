@@ -6,7 +6,7 @@ use tandem_domain::{
     AccessToken, Clock, Entropy, Failure, GrantId, GrantState, LeaseHolder, Provider, Purpose,
     RequestId, SecretVersion, Subject, Timestamp, TokenIssuer,
 };
-use tandem_store::{Grant, Store};
+use tandem_store::{Grant, Seal, Store};
 use tokio::time::Instant;
 
 use crate::{
@@ -16,8 +16,10 @@ use crate::{
     context::hex,
     envelope::Envelope,
     flight::Flights,
+    ledger::{Noted, Opening},
     payload::Payload,
     refresh::Refresh,
+    seals::Seals,
     secrets::{Secrets, Version},
 };
 
@@ -49,6 +51,8 @@ pub struct VaultConfig {
     pub older_envelope_keys: Vec<String>,
     /// The KMS key that Secrets Manager itself encrypts with; another one.
     pub secrets_key: String,
+    /// Keys that Secrets Manager encrypted with before.
+    pub older_secrets_keys: Vec<String>,
     /// What the secrets' names begin with: the deployment's name, also part of every encryption
     /// context (`stage`).
     pub secret_prefix: String,
@@ -72,6 +76,8 @@ pub struct Vault {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) cache: Cache,
     pub(crate) flights: Flights,
+    pub(crate) noted: Noted,
+    pub(crate) seals: Seals,
     issuers: Issuers,
     stage: String,
 }
@@ -84,6 +90,7 @@ impl Vault {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
+        let seals = Seals::of(&config);
         let VaultConfig { kms, secrets, store, envelope_key, older_envelope_keys, .. } = config;
         let envelope = Envelope::new(kms, envelope_key, older_envelope_keys, Arc::clone(&entropy));
         let stage = config.secret_prefix.clone();
@@ -95,6 +102,8 @@ impl Vault {
             entropy,
             cache: Cache::default(),
             flights: Flights::default(),
+            noted: Noted::default(),
+            seals,
             issuers,
             stage,
         }
@@ -112,14 +121,9 @@ impl Vault {
         purpose: Purpose,
         request: &RequestId,
     ) -> Result<AccessToken, Failure> {
-        let grant = self.usable_grant(subject).await?;
-        let grant_id = grant.grant_id.clone();
-        let token = match self.cache.find(&grant, self.clock.now()) {
-            Some(token) => token,
-            None => self.open_in_turn(subject, grant).await?,
-        };
-        record_open(&grant_id, purpose, request);
-        Ok(token)
+        let mut opening = Opening::new(purpose, request);
+        let token = self.token(subject, &mut opening).await;
+        self.settle(opening, token).await
     }
 
     /// Refreshes a grant that upkeep found due, however long its access token still lasts. Nothing
@@ -127,32 +131,60 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::access_token`].
-    pub async fn keep_alive(&self, grant: &Grant) -> Result<(), Failure> {
+    pub async fn keep_alive(&self, grant: &Grant, request: &RequestId) -> Result<(), Failure> {
         let subject = grant.subject().ok_or(Failure::Fault { what: "grant_without_owner" })?;
         let _turn = self.flights.turn(&grant.grant_id).await;
         let now = self.usable_grant(&subject).await?;
-        if now.secret_version == grant.secret_version {
-            self.refresh(&subject, &now).await?;
+        if now.secret_version != grant.secret_version {
+            return Ok(());
         }
-        Ok(())
+        let mut opening = Opening::new(Purpose::KeepGrant, request);
+        let refreshed = self.refresh(&subject, &now, &mut opening).await;
+        self.settle(opening, refreshed.map(|_| ())).await
     }
 
-    async fn open_in_turn(&self, subject: &Subject, grant: Grant) -> Result<AccessToken, Failure> {
+    /// The seals under which a grant may be: the present one first.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] when a configured key's name is none.
+    pub fn seals(&self) -> Result<Vec<Seal>, Failure> {
+        let present = std::iter::once(self.seals.present()?.clone());
+        Ok(present.chain(self.seals.older().iter().cloned()).collect())
+    }
+
+    async fn token(
+        &self,
+        subject: &Subject,
+        opening: &mut Opening<'_>,
+    ) -> Result<AccessToken, Failure> {
+        let grant = self.usable_grant(subject).await?;
+        if let Some(token) = self.remembered(&grant, opening) {
+            return Ok(token);
+        }
         let turn = self.flights.turn(&grant.grant_id).await;
         if !turn.waited {
-            return self.open_or_refresh(subject, grant).await;
+            return self.open_or_refresh(subject, grant, opening).await;
         }
         let grant = self.usable_grant(subject).await?;
-        match self.cache.find(&grant, self.clock.now()) {
+        match self.remembered(&grant, opening) {
             Some(token) => Ok(token),
-            None => self.open_or_refresh(subject, grant).await,
+            None => self.open_or_refresh(subject, grant, opening).await,
         }
+    }
+
+    /// The token out of memory, if it is there.
+    fn remembered(&self, grant: &Grant, opening: &mut Opening<'_>) -> Option<AccessToken> {
+        let now = self.clock.now();
+        let token = self.cache.find(grant, now)?;
+        opening.note(&grant.grant_id, None, now);
+        Some(token)
     }
 
     async fn open_or_refresh(
         &self,
         subject: &Subject,
         mut grant: Grant,
+        opening: &mut Opening<'_>,
     ) -> Result<AccessToken, Failure> {
         let first_seen = grant.secret_version.clone();
         let patient_until = Instant::now() + PATIENCE;
@@ -161,12 +193,12 @@ impl Vault {
             // What was renewed under our eyes will do, even where a vendor's tokens are short-lived.
             let renewed = grant.secret_version != first_seen;
             if left > REFRESH_MARGIN || (renewed && left > USABLE_MARGIN) {
-                return self.open_access(subject, &grant).await;
+                return self.open_access(subject, &grant, opening).await;
             }
-            match self.refresh(subject, &grant).await? {
+            match self.refresh(subject, &grant, opening).await? {
                 Refresh::Done(token) => return Ok(token),
                 Refresh::Busy if left > USABLE_MARGIN => {
-                    return self.open_access(subject, &grant).await;
+                    return self.open_access(subject, &grant, opening).await;
                 }
                 Refresh::Busy => tokio::time::sleep(jittered(&*self.entropy, POLL)).await,
                 Refresh::Moved => {}
@@ -179,8 +211,13 @@ impl Vault {
         }
     }
 
-    async fn open_access(&self, subject: &Subject, grant: &Grant) -> Result<AccessToken, Failure> {
-        let (_, payload) = self.open_pointed(subject, grant).await?;
+    async fn open_access(
+        &self,
+        subject: &Subject,
+        grant: &Grant,
+        opening: &mut Opening<'_>,
+    ) -> Result<AccessToken, Failure> {
+        let (_, payload) = self.open_pointed(subject, grant, opening).await?;
         self.remember(grant, &payload);
         Ok(payload.tokens.access)
     }
@@ -190,6 +227,7 @@ impl Vault {
         &self,
         subject: &Subject,
         grant: &Grant,
+        opening: &mut Opening<'_>,
     ) -> Result<(Version, Payload), Failure> {
         let version = self.secrets.get(&grant.grant_id, &grant.secret_version).await;
         let version = match version {
@@ -200,7 +238,7 @@ impl Vault {
                 return Err(error.into());
             }
         };
-        let payload = self.open_version(subject, grant, &version).await?;
+        let payload = self.open_version(subject, grant, &version, opening).await?;
         Ok((version, payload))
     }
 
@@ -210,7 +248,9 @@ impl Vault {
         subject: &Subject,
         grant: &Grant,
         version: &Version,
+        opening: &mut Opening<'_>,
     ) -> Result<Payload, Failure> {
+        opening.note(&grant.grant_id, version.call.clone(), self.clock.now());
         let context = self.context(&grant.grant_id, subject, &version.id);
         let plaintext = self.envelope.open(&version.bytes, &context).await?;
         Ok(Payload::read(&plaintext)?)
@@ -241,9 +281,9 @@ impl Vault {
         grant: &Grant,
         version: &SecretVersion,
         access_expires_at: Timestamp,
-    ) -> Grant {
+    ) -> Result<Grant, Failure> {
         let now = self.clock.now();
-        Grant {
+        Ok(Grant {
             state: GrantState::Active,
             version: grant.version + 1,
             secret_version: version.clone(),
@@ -252,8 +292,10 @@ impl Vault {
             lease_until: None,
             renewed_at: now,
             refresh_at: now.plus(KEEP_ALIVE),
+            copied_from: None,
+            seal: Some(self.seals.over(grant.seal.as_ref())?),
             ..grant.clone()
-        }
+        })
     }
 
     pub(crate) fn context(
@@ -289,9 +331,4 @@ impl Vault {
         self.entropy.fill(&mut bytes);
         hex(&bytes)
     }
-}
-
-/// The one place that tells of each use of a token.
-fn record_open(grant: &GrantId, purpose: Purpose, request: &RequestId) {
-    tracing::info!(%grant, ?purpose, %request, "token opened");
 }

@@ -56,7 +56,11 @@ async fn without_a_right_signature_it_is_401_and_the_table_is_not_asked() {
         ("no digits", Some(b"sha256=".to_vec()), "signature_malformed"),
         ("too short", Some(good[..good.len() - 2].into()), "signature_malformed"),
         ("too long", Some(format!("{good}00").into_bytes()), "signature_malformed"),
-        ("not hexadecimal", Some(good.replace(&hex[..2], "zz").into_bytes()), "signature_malformed"),
+        (
+            "not hexadecimal",
+            Some(good.replace(&hex[..2], "zz").into_bytes()),
+            "signature_malformed",
+        ),
         ("twice", Some(format!("{good}, {good}").into_bytes()), "signature_malformed"),
         ("sha1", Some(format!("sha1={}", &hex[..40]).into_bytes()), "signature_method_unknown"),
         ("sha512", Some(format!("sha512={hex}{hex}").into_bytes()), "signature_method_unknown"),
@@ -140,13 +144,12 @@ async fn the_apps_own_webhooks_are_believed_by_their_bearer_token() {
         ("site's secret", token(Algorithm::HS256, WEBHOOK_SECRET, &fresh), "bearer_mismatch"),
         ("HS512", token(Algorithm::HS512, &app_secret(), &fresh), "bearer_algorithm_unknown"),
         ("garbage", "a.b.c".to_owned(), "bearer_malformed"),
-        ("empty", String::new(), "bearer_malformed"),
+        // A header loses the space at its end on the way, and with it its form.
+        ("empty", String::new(), "signature_missing"),
     ] {
         let request = door.bare(CLOUD, &body).header("authorization", format!("Bearer {value}"));
         let (status, answer) = Front::answer(request).await;
-        let expected = if why == "empty" { &["bearer_malformed", "signature_missing"][..] } else { &[code] };
-        assert_eq!(status, 401, "{why}");
-        assert!(expected.contains(&answer["code"].as_str().unwrap()), "{why}: {answer}");
+        assert_eq!((status, &answer["code"]), (401, &json!(code)), "{why}");
         door.untouched(why);
     }
     for (why, name, value) in [
@@ -191,7 +194,7 @@ async fn a_payload_of_another_site_is_refused() {
         event
     };
     let unknown = "99887766-a1b2-4b33-8444-def123456789";
-    for (why, cloud, event, expected) in [
+    for (number, (why, cloud, event, expected)) in [
         ("ours", CLOUD, of_ours.clone(), 200),
         ("ours, by cloud id", CLOUD, by_gateway(CLOUD), 200),
         ("the other's own", OTHER_CLOUD, of_other.clone(), 200),
@@ -200,11 +203,14 @@ async fn a_payload_of_another_site_is_refused() {
         ("the other's, by cloud id", CLOUD, by_gateway(OTHER_CLOUD), 400),
         ("nobody's", CLOUD, of_nobody, 400),
         ("to a site that is not served", unknown, by_gateway(unknown), 404),
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let body = event.to_string();
         let before = door.front.queued().len();
         let request = door.bare(cloud, &body).bearer_auth(&good);
-        let request = request.header("x-atlassian-webhook-identifier", format!("bearer.{before}.{why}").replace([' ', ','], "-"));
+        let request = request.header("x-atlassian-webhook-identifier", format!("bearer-{number}"));
         let (status, answer) = Front::answer(request).await;
         assert_eq!(status, expected, "{why}: {answer}");
         assert_eq!(door.front.queued().len() - before, usize::from(expected == 200), "{why}");

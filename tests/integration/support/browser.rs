@@ -38,7 +38,8 @@ impl Browser {
         path: &str,
         change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
     ) -> Answer {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let url =
+            if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let ours = url.starts_with(&self.base) && !url.contains("/sandbox/");
         let mut request = self.http.request(method.parse().unwrap(), &url);
         if ours && !self.cookies.is_empty() {
@@ -69,7 +70,11 @@ impl Browser {
     }
 
     /// Follows an answer's redirects to the end; `change` may alter each address on the way.
-    pub async fn follow(&mut self, mut answer: Answer, change: &dyn Fn(String) -> String) -> Answer {
+    pub async fn follow(
+        &mut self,
+        mut answer: Answer,
+        change: &dyn Fn(String) -> String,
+    ) -> Answer {
         for _ in 0..12 {
             let Some(location) = answer.location.take() else { return answer };
             answer = self.get(&change(location)).await;

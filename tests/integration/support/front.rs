@@ -3,13 +3,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use aws_config::retry::RetryConfig;
+use aws_sdk_sqs::types::QueueAttributeName;
 use axum::{
     Router,
     body::Bytes,
     http::{HeaderMap, Method, Uri},
 };
-use aws_config::retry::RetryConfig;
-use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
 use tandem_local::{
     aws::{Aws, MessageListing},

@@ -1,7 +1,7 @@
 //! What the flows share: a stack of their own, people in it, browsers, and what was logged.
 
 // Each flow uses a part of this.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod browser;
 mod clock;
@@ -9,9 +9,12 @@ mod contracts;
 mod front;
 mod logs;
 pub mod openapi;
-pub mod talk;
+mod patience;
 pub mod people;
 mod proxy;
+pub mod talk;
+mod traces;
+pub mod webhook;
 
 use std::{
     path::PathBuf,
@@ -30,6 +33,7 @@ pub use front::Front;
 pub use logs::logged;
 pub use people::{Person, World, world};
 pub use proxy::AwsProxy;
+pub use traces::Traces;
 
 /// The site of most flows.
 pub const CLOUD: &str = "11223344-a1b2-4b33-8444-def123456789";
@@ -142,7 +146,7 @@ impl TestStack {
     }
 }
 
-fn client() -> reqwest::Client {
+pub fn client() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

@@ -163,7 +163,8 @@ impl Contract {
 
 impl Path {
     fn read(template: &str) -> Self {
-        let segment = |text: &str| match text.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+        let segment = |text: &str| match text.strip_prefix('{').and_then(|it| it.strip_suffix('}'))
+        {
             Some(name) if !name.contains(['{', '}']) => Segment::Parameter,
             _ => Segment::Word(text.to_owned()),
         };

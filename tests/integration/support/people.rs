@@ -58,19 +58,25 @@ impl TestStack {
 
     /// The project and the issue of every world.
     pub fn project_and_issue(&self, reporter: &Person) {
-        self.jira.add_project(CLOUD, NewProject {
-            id: Some(PROJECT.to_owned()),
-            key: "TEST".to_owned(),
-            name: "Testing".to_owned(),
-            ..NewProject::default()
-        });
-        self.jira.add_issue(CLOUD, NewIssue {
-            id: Some(ISSUE.to_owned()),
-            project: PROJECT.to_owned(),
-            summary: "The lamp in the hall flickers".to_owned(),
-            reporter: reporter.account.clone(),
-            ..NewIssue::default()
-        });
+        self.jira.add_project(
+            CLOUD,
+            NewProject {
+                id: Some(PROJECT.to_owned()),
+                key: "TEST".to_owned(),
+                name: "Testing".to_owned(),
+                ..NewProject::default()
+            },
+        );
+        self.jira.add_issue(
+            CLOUD,
+            NewIssue {
+                id: Some(ISSUE.to_owned()),
+                project: PROJECT.to_owned(),
+                summary: "The lamp in the hall flickers".to_owned(),
+                reporter: reporter.account.clone(),
+                ..NewIssue::default()
+            },
+        );
     }
 }
 
@@ -86,7 +92,11 @@ pub async fn world() -> World {
     let answer = browser.change("POST", &format!("/issues/{ISSUE}/chats"), &body).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     let answer = answer.json();
-    assert_eq!((&answer["shownInIssue"], &answer["listening"]), (&json!(true), &json!(true)), "{answer}");
+    assert_eq!(
+        (&answer["shownInIssue"], &answer["listening"]),
+        (&json!(true), &json!(true)),
+        "{answer}"
+    );
     let chat = answer["chatId"].as_str().unwrap().to_owned();
     stack.settled().await;
     World { stack, ada, ben, cleo, browser, chat }

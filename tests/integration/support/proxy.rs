@@ -24,6 +24,10 @@ struct Inside {
     upstream: String,
     http: reqwest::Client,
     calls: Mutex<Vec<String>>,
+    /// The id that each call was given, with its operation.
+    ids: Mutex<Vec<(String, String)>>,
+    /// The operation that is refused, and the exception.
+    refused: Mutex<Option<(String, String)>>,
     down: AtomicBool,
 }
 
@@ -42,6 +46,8 @@ impl AwsProxy {
             upstream: upstream.trim_end_matches('/').to_owned(),
             http: super::client(),
             calls: Mutex::default(),
+            ids: Mutex::default(),
+            refused: Mutex::default(),
             down: AtomicBool::new(false),
         });
         let serving = Arc::clone(&inside);
@@ -64,6 +70,23 @@ impl AwsProxy {
         std::mem::take(&mut self.inside.calls.lock().unwrap())
     }
 
+    /// The ids that the answers to an operation bore, in their order.
+    pub fn ids(&self, operation: &str) -> Vec<String> {
+        let ids = self.inside.ids.lock().unwrap();
+        ids.iter().filter(|(of, _)| of == operation).map(|(_, id)| id.clone()).collect()
+    }
+
+    /// Answers an operation with an exception from now on.
+    pub fn refuse(&self, operation: &str, exception: &str) {
+        let refused = (operation.to_owned(), exception.to_owned());
+        *self.inside.refused.lock().unwrap() = Some(refused);
+    }
+
+    /// Refuses nothing any more.
+    pub fn relent(&self) {
+        *self.inside.refused.lock().unwrap() = None;
+    }
+
     /// Whether it answers 503 to everything from now on.
     pub fn out_of_order(&self, down: bool) {
         self.inside.down.store(down, Ordering::SeqCst);
@@ -81,15 +104,23 @@ impl Inside {
         let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
         let operation = target.and_then(|target| target.rsplit_once('.'));
         let operation = operation.map_or("unknown", |(_, operation)| operation).to_owned();
-        self.calls.lock().unwrap().push(operation);
+        self.calls.lock().unwrap().push(operation.clone());
         if self.down.load(Ordering::SeqCst) {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        let refused = self.refused.lock().unwrap().clone();
+        if let Some((_, exception)) = refused.filter(|(refused, _)| *refused == operation) {
+            let body = format!(r#"{{"__type":"{exception}","message":"refused by the test"}}"#);
+            return (StatusCode::BAD_REQUEST, body).into_response();
         }
         headers.remove(header::HOST);
         headers.remove(header::CONTENT_LENGTH);
         let sent = self.http.request(method, format!("{}{uri}", self.upstream));
         let answer = sent.headers(headers).body(body).send().await.unwrap();
         let (status, mut headers) = (answer.status(), answer.headers().clone());
+        if let Some(id) = headers.get("x-amzn-requestid").and_then(|id| id.to_str().ok()) {
+            self.ids.lock().unwrap().push((operation, id.to_owned()));
+        }
         headers.remove(header::TRANSFER_ENCODING);
         headers.remove(header::CONTENT_LENGTH);
         (status, headers, answer.bytes().await.unwrap()).into_response()

@@ -17,7 +17,8 @@ impl World {
 
     /// Somebody writes a comment in Jira with these fields; its id.
     pub async fn comment_with(&self, who: &Person, fields: Value) -> String {
-        let mut deed = json!({"as": who.account, "cloudId": CLOUD, "issue": ISSUE, "action": "comment"});
+        let mut deed =
+            json!({"as": who.account, "cloudId": CLOUD, "issue": ISSUE, "action": "comment"});
         for (name, value) in fields.as_object().unwrap() {
             deed[name] = value.clone();
         }
@@ -87,7 +88,15 @@ impl World {
     }
 
     /// Makes calls of a vendor fail.
-    pub fn fail(&self, method: &str, path: &str, end: &str, strike: Strike, status: u16, times: u32) {
+    pub fn fail(
+        &self,
+        method: &str,
+        path: &str,
+        end: &str,
+        strike: Strike,
+        status: u16,
+        times: u32,
+    ) {
         self.stack.gate.fail(Fault {
             method: method.parse().unwrap(),
             path: path.to_owned(),

@@ -62,8 +62,19 @@ fn what_vendors_call_reaches_no_grant() {
         assert!(!reaches(function, "/grant/"), "{function}");
         assert!(reaches(function, "/app-"), "{function}");
     }
-    for (function, expected) in [("JiraEvents", true), ("TeamsEvents", false), ("Upkeep", false)] {
+    for (function, expected) in [("JiraEvents", true), ("TeamsEvents", false), ("Upkeep", true)] {
         assert_eq!(reaches(function, "/webhook/"), expected, "{function}");
+    }
+    let may = |function: &str, what: &str| -> BTreeSet<&str> {
+        let statements = all[function].iter();
+        let of = statements.filter(|it| it["Resource"].to_string().contains(what));
+        of.flat_map(|statement| strings(&statement["Action"])).collect()
+    };
+    let (read, delete) = ("secretsmanager:GetSecretValue", "secretsmanager:DeleteSecret");
+    assert_eq!(may("JiraEvents", "/webhook/"), BTreeSet::from([read]));
+    assert_eq!(may("Upkeep", "/webhook/"), BTreeSet::from([delete]), "erases, and reads none");
+    for (function, deletes) in [("Upkeep", true), ("Accounts", true), ("Delivery", false)] {
+        assert_eq!(may(function, "/grant/").contains(delete), deletes, "{function}");
     }
 }
 

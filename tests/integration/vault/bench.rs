@@ -5,14 +5,16 @@ use std::{future::Future, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use serde_json::Value;
 use tandem_domain::{
-    AccountId, Entropy, Failure, ManualClock, Purpose, RequestId, Subject, Timestamp,
+    AccountId, Entropy, Failure, ManualClock, Purpose, RequestId, Subject, Timestamp, TokenIssuer,
 };
 use tandem_local::aws::{Aws, AwsOptions, SecretListing};
 use tandem_store::{Grant, Store};
 use tandem_vault::{Issuers, Vault, VaultConfig};
 
 use super::issuer::Issuer;
+use crate::support::AwsProxy;
 
 /// When the tests take place.
 pub(super) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -76,17 +78,55 @@ impl Bench {
 
     /// The same with other envelope keys.
     pub(super) fn vault_with(&self, envelope_key: &str, older: &[&str]) -> Arc<Vault> {
-        let config = VaultConfig {
+        self.vault_of(VaultConfig {
+            envelope_key: envelope_key.to_owned(),
+            older_envelope_keys: older.iter().map(|&key| key.to_owned()).collect(),
+            ..self.config()
+        })
+    }
+
+    /// What a vault is made of.
+    pub(super) fn config(&self) -> VaultConfig {
+        VaultConfig {
             kms: self.kms.clone(),
             secrets: self.secrets.clone(),
             store: self.store.clone(),
-            envelope_key: envelope_key.to_owned(),
-            older_envelope_keys: older.iter().map(|&key| key.to_owned()).collect(),
+            envelope_key: self.envelope_key.clone(),
+            older_envelope_keys: Vec::new(),
             secrets_key: self.secrets_key.clone(),
+            older_secrets_keys: Vec::new(),
             secret_prefix: PREFIX.to_owned(),
-        };
-        let issuers = Issuers { atlassian: self.issuer.clone(), microsoft: self.issuer.clone() };
+        }
+    }
+
+    /// A vault made of that.
+    pub(super) fn vault_of(&self, config: VaultConfig) -> Arc<Vault> {
+        self.vault_at(config, self.issuer.clone())
+    }
+
+    /// The same, with another vendor.
+    pub(super) fn vault_at(&self, config: VaultConfig, vendor: Arc<dyn TokenIssuer>) -> Arc<Vault> {
+        let issuers = Issuers { atlassian: vendor.clone(), microsoft: vendor };
         Arc::new(Vault::new(config, issuers, self.clock.clone(), Arc::new(SystemEntropy)))
+    }
+
+    /// The store behind a proxy.
+    pub(super) async fn proxied_store(&self) -> (AwsProxy, Store) {
+        let proxy = AwsProxy::before(self.aws.dynamodb_endpoint()).await;
+        let client = aws_sdk_dynamodb::Client::new(&sdk(proxy.endpoint()));
+        (proxy, Store::new(client, TABLE))
+    }
+
+    /// Secrets Manager behind a proxy.
+    pub(super) async fn proxied_secrets(&self) -> (AwsProxy, aws_sdk_secretsmanager::Client) {
+        let proxy = AwsProxy::before(self.aws.secrets_manager_endpoint()).await;
+        let client = aws_sdk_secretsmanager::Client::new(&sdk(proxy.endpoint()));
+        (proxy, client)
+    }
+
+    /// Every item, as DynamoDB has it.
+    pub(super) fn items(&self) -> Vec<Value> {
+        self.aws.items(TABLE).unwrap()
     }
 
     /// Signs the subject in and saves the tokens.
@@ -116,11 +156,30 @@ pub(super) fn subject(number: usize) -> Subject {
     Subject::Atlassian(AccountId::parse(&format!("{number:024x}")).unwrap())
 }
 
+/// The subject of an Atlassian account.
+pub(super) fn subject_of(account: AccountId) -> Subject {
+    Subject::Atlassian(account)
+}
+
 /// Opens the subject's token, as text.
 pub(super) async fn open(vault: &Vault, subject: &Subject) -> Result<String, Failure> {
-    let request = RequestId::parse("test-request").unwrap();
-    let token = vault.access_token(subject, Purpose::CarryToTeams, &request).await?;
+    open_for(vault, subject, Purpose::CarryToTeams, "test-request").await
+}
+
+/// The same, for a purpose and a request.
+pub(super) async fn open_for(
+    vault: &Vault,
+    subject: &Subject,
+    purpose: Purpose,
+    request: &str,
+) -> Result<String, Failure> {
+    let token = vault.access_token(subject, purpose, &self::request(request)).await?;
     Ok(token.expose("the test compares it").to_owned())
+}
+
+/// A request's id.
+pub(super) fn request(id: &str) -> RequestId {
+    RequestId::parse(id).unwrap()
 }
 
 /// At which moment of a step to stop.

@@ -6,7 +6,7 @@ use tandem_domain::{Clock, Failure, GrantState, LeaseHolder, Provider, SignInRea
 use tandem_vault::Vault;
 
 use super::{
-    bench::{Bench, open, subject},
+    bench::{Bench, open, request, subject},
     issuer::{LASTS, Moment, Mood},
 };
 
@@ -222,7 +222,7 @@ async fn keep_alive_refreshes_once_however_long_the_token_lasts() {
     bench.sign_in(&one).await;
     let (vault, due) = (bench.vault(), bench.grant(&one).await);
     for _ in 0..2 {
-        vault.keep_alive(&due).await.unwrap();
+        vault.keep_alive(&due, &request("upkeep")).await.unwrap();
     }
     assert_eq!(open(&bench.vault(), &one).await.unwrap(), "access-2");
     assert_eq!(bench.issuer.counts(&one), (1, 0));

@@ -8,7 +8,7 @@ use tandem_domain::{AccountId, CloudId, Secret};
 use tandem_runtime::{
     App, http,
     session::{ended_cookie, host_cookie},
-    signing::{random_token, token_hash},
+    signing::token_hash,
 };
 use tandem_store::{SignIn, SignInStage};
 
@@ -37,7 +37,7 @@ pub(crate) async fn issue(
     account_id: Option<AccountId>,
     cloud_ids: Vec<CloudId>,
 ) -> Result<Secret, Problem> {
-    let state = random_token(&*app.entropy);
+    let state = app.signing.state(&*app.entropy);
     let hash = |token: &Secret| token_hash(token).ok_or(Problem::fault("token_hash"));
     let sign_in = SignIn {
         state_hash: hash(&state)?,

@@ -196,6 +196,29 @@ impl JiraSandbox {
         })
     }
 
+    /// Makes a comment with this id, for everybody who sees the issue. An unknown issue is passed
+    /// over.
+    pub fn add_comment(&self, cloud_id: &str, issue: &str, id: &str, author: &str, text: &str) {
+        let now = self.now();
+        self.change(|cloud| {
+            cloud.reserve_id(id);
+            let site = cloud.sites.get_mut(cloud_id);
+            if let Some(issue) = site.and_then(|site| site.issues.get_mut(issue)) {
+                issue.comments.push(Comment {
+                    id: id.to_owned(),
+                    author: author.to_owned(),
+                    update_author: author.to_owned(),
+                    body: adf::from_text(text),
+                    created: now,
+                    updated: now,
+                    visibility: None,
+                    internal: false,
+                    properties: BTreeMap::new(),
+                });
+            }
+        });
+    }
+
     /// The comments of an issue, oldest first, whoever may see them; none where there is no such
     /// issue. The issue is named by its id or key.
     pub fn comments(&self, cloud_id: &str, issue: &str) -> Vec<Comment> {

@@ -9,7 +9,8 @@ use super::{
     state::{Audience, State},
 };
 
-/// The tenant and the people of the demonstration; the ids are always the same.
+/// The tenant and the people of the demonstration, the same ones as on its Jira site; the ids are
+/// always the same.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoTenant {
     /// The tenant.
@@ -22,9 +23,9 @@ pub struct DemoTenant {
 const DEMO: DemoTenant = DemoTenant {
     tenant_id: "7d1c5e0a-52b4-4b8e-9d0e-3f6a1c2b4d50",
     users: [
-        ("a11ce000-0000-4000-8000-000000000001", "Alice Arden"),
-        ("b0b00000-0000-4000-8000-000000000002", "Bob Birch"),
-        ("ca401000-0000-4000-8000-000000000003", "Carol Cole"),
+        ("ada00000-0000-4000-8000-000000000001", "Ada Berg"),
+        ("be000000-0000-4000-8000-000000000002", "Ben Okoye"),
+        ("c1e00000-0000-4000-8000-000000000003", "Cleo Marsh"),
     ],
 };
 

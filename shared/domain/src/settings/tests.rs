@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 
+#[allow(clippy::needless_pass_by_value)]
 fn set(name: SettingName, value: serde_json::Value) -> SettingValues {
     let mut values = SettingValues::default();
     values.set(name, SettingValue::parse(name, &value).unwrap());

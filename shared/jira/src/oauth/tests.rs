@@ -10,7 +10,7 @@ fn oauth(auth_base: Url) -> AtlassianOAuth {
     let config = OAuthConfig {
         auth_base,
         client_id: "the-client".to_owned(),
-        client_secret: Secret::new("open-sesame-client".to_owned()),
+        client_secret: Arc::new(Secret::new("open-sesame-client".to_owned())),
         redirect_uri: Url::parse("https://tandem.example.com/connect/atlassian").unwrap(),
         scopes: DEFAULT_SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
     };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tandem_domain::{AccessToken, RefreshToken};
 
 /// The body of a token request; Atlassian takes JSON.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 pub(super) struct TokenRequest<'a> {
     pub(super) grant_type: &'static str,
     pub(super) client_id: &'a str,

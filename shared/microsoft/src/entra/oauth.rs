@@ -8,8 +8,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use tandem_domain::{
-    AccessToken, AuthorizationCode, BoxFuture, Clock, IssuerError, RefreshToken, Secret, Subject,
-    TokenIssuer, TokenSet,
+    AccessToken, AuthorizationCode, BoxFuture, ClientSecrets, Clock, IssuerError, RefreshToken,
+    Secret, Subject, TokenIssuer, TokenSet, with_client_secret,
 };
 use url::Url;
 
@@ -25,8 +25,8 @@ pub struct EntraConfig {
     pub authority: String,
     /// The app's id ("application (client) ID").
     pub client_id: String,
-    /// The app's secret.
-    pub client_secret: Secret,
+    /// Where the app's secret is taken from.
+    pub client_secret: Arc<dyn ClientSecrets>,
     /// Where Entra sends the browser back; as registered.
     pub redirect_uri: Url,
     /// What is asked for. `openid`, `profile` and `offline_access` must be among it, else there
@@ -133,13 +133,25 @@ impl EntraOAuth {
         Url::parse(&format!("{}/{authority}/discovery/v2.0/keys", trimmed(&config.login_base)))
     }
 
-    /// Asks the token endpoint of `authority`.
+    /// Asks the token endpoint of `authority`, with the client secret that Entra takes.
     async fn ask(&self, authority: &str, form: &[(&str, &str)]) -> Result<Answer, IssuerError> {
+        with_client_secret(&*self.config.client_secret, |secret: Secret| async move {
+            self.ask_with(authority, form, &secret).await
+        })
+        .await
+    }
+
+    async fn ask_with(
+        &self,
+        authority: &str,
+        form: &[(&str, &str)],
+        secret: &Secret,
+    ) -> Result<Answer, IssuerError> {
         let config = &self.config;
         let scope = config.scopes.join(" ");
         let ours = [
             ("client_id", config.client_id.as_str()),
-            ("client_secret", config.client_secret.expose("sent to the token endpoint")),
+            ("client_secret", secret.expose("sent to the token endpoint")),
             ("scope", &scope),
         ];
         let form: Vec<_> = form.iter().chain(&ours).collect();

@@ -25,10 +25,13 @@ fn every_key() -> Vec<(String, Key)> {
         let hash = TokenHash::parse(&n.to_string().repeat(64)[..64]).unwrap();
         let work = ClaimId::parse(hash.as_str()).unwrap();
         let host = SiteHost::parse(&format!("{site}.{other}")).unwrap();
+        let of_grant = GrantId::parse(&hash.as_str()[..32]).unwrap();
         let name = |entity: &str, ids: &[&str]| format!("{entity} {}", ids.join(" "));
         if site == other {
             keys.push((name("installation", &[site]), installation(&cloud)));
             keys.push((name("instance settings", &[site]), instance_settings(&cloud)));
+            keys.push((name("instance erasure", &[site]), instance_erasure(&cloud)));
+            keys.push((name("tenant erasure", &[site]), tenant_erasure(&tenant)));
             let atlassian = Subject::Atlassian(account.clone());
             keys.push((name("grant of account", &[other]), grant(&atlassian)));
         }
@@ -39,7 +42,21 @@ fn every_key() -> Vec<(String, Key)> {
         keys.push((name("user settings", &[site, other]), user_settings(&cloud, &account)));
         keys.push((name("sign-in", &[hash.as_str()]), sign_in(&hash)));
         keys.push((name("session", &[hash.as_str()]), session(&hash)));
+        let id = ReceiptId::parse(&hash.as_str()[..32]).unwrap();
+        keys.push((name("receipt", &[id.as_str()]), receipt(&id)));
+        keys.push((name("lost erasure", &[id.as_str()]), lost_erasure(&id)));
+        keys.push((name("user erasure", &[site, other]), user_erasure(&cloud, &account)));
         keys.push((name("claim", &[site, work.as_str()]), claim(&cloud, &work)));
+        for (at, request) in [(1, "11"), (11, "1"), (11, "11")] {
+            let (time, id) = (Timestamp::from_millis(at), RequestId::parse(request).unwrap());
+            for purpose in [Purpose::ShowChat, Purpose::StartChat] {
+                let all = [of_grant.as_str(), &at.to_string(), request, purpose.as_str()];
+                let line = ledger(&of_grant, time, &id, purpose, None);
+                keys.push((name("ledger", &all), line));
+                let read = ledger(&of_grant, time, &id, purpose, Some(&id));
+                keys.push((name("ledger of a call", &all), read));
+            }
+        }
         let linked = CloudId::parse(other).unwrap();
         keys.push((
             name("link by object", &[site, other, other]),
@@ -88,13 +105,11 @@ fn no_two_entities_share_a_key() {
 #[test]
 fn a_list_of_one_kind_never_meets_another_kind() {
     let keys = every_key();
-    for (partition, prefix, kind) in [(issue as fn(&CloudId, &IssueId) -> String, CHATS, "chat ")] {
-        let pk = partition(&CloudId::parse(GUIDS[0]).unwrap(), &IssueId::parse("1").unwrap());
-        let listed: Vec<_> =
-            keys.iter().filter(|(_, key)| key.pk == pk && key.sk.starts_with(prefix)).collect();
-        assert!(!listed.is_empty());
-        assert!(listed.iter().all(|(name, _)| name.starts_with(kind)));
-    }
+    let issue_pk = issue(&CloudId::parse(GUIDS[0]).unwrap(), &IssueId::parse("1").unwrap());
+    let listed: Vec<_> =
+        keys.iter().filter(|(_, key)| key.pk == issue_pk && key.sk.starts_with(CHATS)).collect();
+    assert!(!listed.is_empty());
+    assert!(listed.iter().all(|(name, _)| name.starts_with("chat ")));
     let chat_pk = chat(
         &TenantId::parse(GUIDS[0]).unwrap(),
         &ChatId::parse("19:11111111111111111111111111111111@thread.v2").unwrap(),

@@ -86,30 +86,108 @@ fn every_other_key_is_refused() {
     }
 }
 
+/// A small generator with a fixed seed: the same numbers in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+}
+
+const ROUNDS: usize = 10_000;
+
 #[test]
 fn random_mutations_are_refused() {
     let bytes = sealed();
-    // A small generator with a fixed seed: the same mutations in every run.
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut next = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap()
-    };
-    for round in 0..10_000 {
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut refused = 0;
+    while refused < ROUNDS {
         let mut changed = bytes.clone();
-        for _ in 0..=next() % 4 {
-            let place = next() % changed.len();
-            match next() % 4 {
-                0 => changed[place] = changed[place].wrapping_add(1),
-                1 => drop(changed.drain(place.min(changed.len() - 1)..changed.len() - 1)),
-                2 => changed.insert(place, bytes[next() % bytes.len()]),
+        for _ in 0..=dice.below(4) {
+            let place = dice.below(changed.len());
+            match dice.below(6) {
+                0 => changed[place] ^= 1 << dice.below(8),
+                1 => changed.truncate(place.max(1)),
+                2 => changed.insert(place, bytes[dice.below(bytes.len())]),
+                3 if changed.len() > 1 => drop(changed.remove(place)),
+                4 => {
+                    let end = place + dice.below(changed.len() - place);
+                    changed[place..end].reverse();
+                }
                 _ => changed.swap(place, 0),
             }
         }
         if changed != bytes {
-            assert_refused(&open(&changed, &KEY, &ours()), &format!("round {round}"));
+            assert_refused(&open(&changed, &KEY, &ours()), &format!("round {refused}"));
+            refused += 1;
         }
     }
+}
+
+/// An envelope's parts, what it was sealed for and with what.
+struct Made {
+    sealed: SealedToken,
+    data_key: [u8; 32],
+    context: EncryptionContext,
+}
+
+/// Envelopes of two grants, of two people, in two deployments, in three versions, under two keys.
+fn many() -> Vec<Made> {
+    let mut made = Vec::new();
+    for grant in 1..=2 {
+        for account in 1..=2 {
+            for stage in ["tandem/test", "tandem/prod"] {
+                for version in 1..=3 {
+                    let number = u8::try_from(made.len()).unwrap();
+                    let context = context(grant, account, stage, version);
+                    let data_key = [number; 32];
+                    let key_id = format!("key-{}", number % 2);
+                    let (wrapped, nonce) = (vec![number; 40], [number; 12]);
+                    let sealed =
+                        SealedToken::seal(key_id, wrapped, &data_key, nonce, &context, SECRET);
+                    made.push(Made { sealed: sealed.unwrap(), data_key, context });
+                }
+            }
+        }
+    }
+    made
+}
+
+#[test]
+fn swapped_fields_swapped_contexts_and_replayed_versions_are_refused() {
+    let many = many();
+    let mut dice = Dice(0xD1B5_4A32_D192_ED03);
+    let (mut refused, mut opened) = (0, 0);
+    while refused < ROUNDS {
+        let pick = dice.below(many.len());
+        let mut sealed = many[pick].sealed.clone();
+        let (mut data_key, mut context) = (&many[pick].data_key, &many[pick].context);
+        for _ in 0..dice.below(3) {
+            let from = &many[dice.below(many.len())];
+            match dice.below(6) {
+                0 => sealed.key_id.clone_from(&from.sealed.key_id),
+                1 => sealed.wrapped_key.clone_from(&from.sealed.wrapped_key),
+                2 => sealed.nonce = from.sealed.nonce,
+                3 => sealed.ciphertext.clone_from(&from.sealed.ciphertext),
+                4 => data_key = &from.data_key,
+                _ => context = &from.context,
+            }
+        }
+        let whole = many.iter().any(|made| {
+            made.sealed == sealed && made.data_key == *data_key && made.context == *context
+        });
+        let result = open(&sealed.to_bytes().unwrap(), data_key, context);
+        if whole {
+            assert_eq!(result.unwrap(), SECRET);
+            opened += 1;
+        } else {
+            assert_refused(&result, &format!("round {refused}"));
+            refused += 1;
+        }
+    }
+    assert!(opened > 0, "what belongs together opens");
 }

@@ -20,9 +20,22 @@ pub enum Dialect {
 
 /// What a schema says, in the words that bear on validity.
 const KEPT: [&str; 16] = [
-    "type", "format", "enum", "required", "pattern", "minimum", "maximum", "exclusiveMinimum",
-    "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems",
-    "uniqueItems", "minProperties",
+    "type",
+    "format",
+    "enum",
+    "required",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
 ];
 
 /// `schema` with everything that it refers to in the document `root`.

@@ -15,7 +15,7 @@ fn client(login_base: Url, authority: &str) -> EntraOAuth {
         login_base,
         authority: authority.to_owned(),
         client_id: "the-app".to_owned(),
-        client_secret: Secret::new("the app's secret".to_owned()),
+        client_secret: Arc::new(Secret::new("the app's secret".to_owned())),
         redirect_uri: Url::parse("https://tandem.example/connect/microsoft").unwrap(),
         scopes: ["openid", "profile", "offline_access", "Chat.Create"].map(String::from).to_vec(),
     };

@@ -1,0 +1,133 @@
+//! Canaries: a marker of its own in every text that people, strangers and vendors can send. After
+//! all flows none of them is in anything that Tandem keeps or tells.
+
+mod encryption;
+mod faults;
+mod flows;
+mod markers;
+mod payloads;
+mod queue;
+mod strangers;
+mod vendors;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tandem_store::inventory::{INVENTORY, attributes_of};
+
+use self::{flows::Scene, markers::Markers, queue::QueueWatch};
+use crate::support::TestStack;
+
+/// What is written only when somebody's data is erased, which no flow here does.
+const ELSEWHERE: [&str; 2] = ["erasure", "receipt"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
+    let markers = Markers::default();
+    let mut scene = Scene::set(&markers).await;
+    let watch = QueueWatch::of(&scene.stack);
+    flows::everyday(&mut scene).await;
+    payloads::inbound(&scene).await;
+    strangers::knock(&mut scene).await;
+    faults::of_every_call(&mut scene).await;
+    let contexts = encryption::contexts(&scene).await;
+    queue::leave_one_in_each_state(&scene).await;
+    flows::unfinished_sign_in(&scene).await;
+
+    control_markers_are_at_the_vendors(&scene);
+    let traces = scene.stack.traces().await;
+    for (what, text) in traces.all() {
+        markers.assert_none(what, text);
+    }
+    for body in watch.seen() {
+        markers.assert_none("a message that passed through the queue", &body);
+    }
+    for context in &contexts {
+        markers.assert_none("an encryption context", context);
+    }
+    let tokens = scene.secrets();
+    assert!(tokens.len() > 30, "{}", tokens.len());
+    let found = traces.find(tokens.iter().map(String::as_str));
+    assert!(found.is_empty(), "tokens are kept or told: {found:#?}");
+
+    let (entities, attributes) = assert_every_attribute_is_declared(&scene.stack).await;
+    control_what_is_planted_is_found(&scene, &markers, &tokens[0]).await;
+    eprintln!(
+        "{} markers, {} tokens, {} queue messages, {} encryption contexts, {entities} entities with \
+         {attributes} attributes: none found where it must not be",
+        markers.count(),
+        tokens.len(),
+        watch.seen().len(),
+        contexts.len(),
+    );
+}
+
+/// The markers went through Tandem: what one side wrote is at the other.
+fn control_markers_are_at_the_vendors(scene: &Scene) {
+    let comments = format!("{:?}", scene.comments());
+    let messages = format!("{:?}", scene.messages());
+    for (what, at, text) in [
+        ("the text of a comment", "the chat", &messages),
+        ("text of an answer of /atlassian", "the chat", &messages),
+        ("displayName of an answer of /atlassian", "the chat", &messages),
+        ("a panel in the issue: a reply", "the chat", &messages),
+        ("the text of a message", "the issue", &comments),
+        ("displayName of an answer of /graph", "the issue", &comments),
+    ] {
+        let there = scene.markers.placed(what).iter().any(|marker| text.contains(marker.as_str()));
+        assert!(there, "no marker of {what} came to {at}");
+    }
+}
+
+/// A marker is found in each of the places that are searched, and a token is.
+async fn control_what_is_planted_is_found(scene: &Scene, markers: &Markers, token: &str) {
+    let (stack, clients) = (&scene.stack, &scene.stack.clients);
+    let planted: Vec<String> =
+        ["item", "bytes", "secret", "queue", "log"].iter().map(|at| markers.at(*at)).collect();
+    let table = tandem_local::provision::TABLE;
+    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let bytes = aws_sdk_dynamodb::primitives::Blob::new(planted[1].as_bytes());
+    let put = clients.dynamodb.put_item().table_name(table);
+    let put = put.item("pk", text("x")).item("sk", text("x")).item("entity", text("planted"));
+    let put = put.item("a", text(&format!("x {} x", planted[0])));
+    let put = put.item("c", text(&format!("x{token}x")));
+    let put = put.item("b", aws_sdk_dynamodb::types::AttributeValue::B(bytes));
+    put.send().await.unwrap();
+    let create = clients.secrets.create_secret().name(&planted[2]).secret_string("x");
+    create.send().await.unwrap();
+    let send = clients.sqs.send_message().queue_url(&stack.queue_url);
+    let send = send.message_group_id("x").message_deduplication_id("x").message_body(&planted[3]);
+    send.send().await.unwrap();
+    tracing::warn!(target: "tandem", text = planted[4], "planted");
+    let traces = stack.traces().await;
+    for marker in &planted {
+        let found = traces.all().any(|(_, text)| markers.in_text(text).contains(marker));
+        assert!(found, "{marker} was planted in {:?} and not found", markers.place(marker));
+    }
+    assert_eq!(traces.find([token]).len(), 1, "a token was planted and not found");
+}
+
+/// Every attribute of every item is declared for its entity; the flows write every entity.
+async fn assert_every_attribute_is_declared(stack: &TestStack) -> (usize, usize) {
+    let (mut entities, mut attributes) = (BTreeSet::new(), BTreeSet::new());
+    for item in stack.items().await {
+        let entity = item["entity"]["S"].as_str().unwrap().to_owned();
+        let declared = attributes_of(&entity).unwrap_or_else(|| panic!("{entity} is not declared"));
+        for name in item.as_object().into_iter().flat_map(serde_json::Map::keys) {
+            assert!(declared.contains(&name.as_str()), "{entity}.{name} is not declared");
+            attributes.insert(format!("{entity}.{name}"));
+        }
+        entities.insert(entity);
+    }
+    let known: BTreeSet<String> =
+        INVENTORY.iter().map(|declared| declared.entity.to_owned()).collect();
+    let missing: Vec<&String> =
+        known.difference(&entities).filter(|name| !ELSEWHERE.contains(&name.as_str())).collect();
+    assert!(missing.is_empty(), "no flow here writes {missing:?}");
+    (entities.len(), attributes.len())
+}
+
+/// The texts of a JSON value at a path, for the parts of this test.
+fn text_of(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
