@@ -5,7 +5,8 @@
 //! calls are counted on the wire, by `X-Amz-Target`.
 
 #![allow(unreachable_pub, missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::panic, clippy::print_stdout)]
 
 #[path = "../integration/support/mod.rs"]
 mod support;

@@ -74,10 +74,12 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
         Value::Array(list) => list.iter().for_each(|item| collect(item, found)),
         Value::Object(fields) => {
             for (name, value) in fields {
-                if let (true, Some(text)) = (TEXTS.contains(&name.as_str()), value.as_str())
-                    && text.chars().filter(|c| c.is_alphabetic()).count() >= 4
-                {
-                    found.insert(text.to_owned());
+                if let (true, Some(text)) = (TEXTS.contains(&name.as_str()), value.as_str()) {
+                    // What JSON escapes would not be found again as it stands here.
+                    let parts = text.split(|c: char| c.is_control() || matches!(c, '"' | '\\'));
+                    let worded =
+                        |part: &&str| part.chars().filter(|c| c.is_alphabetic()).count() >= 4;
+                    found.extend(parts.map(str::trim).filter(worded).map(str::to_owned));
                 }
                 collect(value, found);
             }

@@ -284,6 +284,9 @@ pub async fn everyday(scene: &mut Scene) {
     messages(scene).await;
     let listed = scene.browser.get(&format!("/issues/{ISSUE}/chats")).await;
     assert!(!scene.markers.in_text(&listed.body).is_empty(), "the panel shows the chat");
+    let ledger = scene.browser.get("/me/ledger").await;
+    assert_eq!(ledger.status, 200, "{}", ledger.body);
+    assert!(scene.markers.in_text(&ledger.body).is_empty(), "{}", ledger.body);
     tokens_and_subscriptions(scene).await;
 }
 
@@ -367,4 +370,22 @@ pub async fn upkeep(scene: &Scene) {
 pub async fn unfinished_sign_in(scene: &Scene) {
     let begun = scene.stack.browser().get("/connect").await;
     assert!(begun.location.is_some(), "{begun:?}");
+}
+
+/// Somebody joins and has all of it erased; upkeep finishes that, or has yet to.
+pub async fn erased(scene: &mut Scene, finished: bool) {
+    let dora = person(&scene.stack, &scene.markers, false, false).await;
+    let mut browser = dora.browser(&scene.stack).await;
+    scene.cookies.extend(browser.cookies.values().cloned());
+    let begun = browser.change("DELETE", "/me", &json!({})).await;
+    assert_eq!(begun.status, 202, "{}", begun.body);
+    if finished {
+        for _ in 0..3 {
+            upkeep(scene).await;
+            scene.stack.clock.advance(Duration::from_mins(3));
+        }
+    }
+    let id = text_of(&begun.json()["receiptId"]);
+    let receipt = scene.stack.get(&format!("/receipts/{id}")).await;
+    assert_eq!(receipt["finishedAt"].is_string(), finished, "{receipt}");
 }

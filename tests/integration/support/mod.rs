@@ -33,7 +33,6 @@ pub use front::Front;
 pub use logs::logged;
 pub use people::{Person, World, world};
 pub use proxy::AwsProxy;
-pub use traces::Traces;
 
 /// The site of most flows.
 pub const CLOUD: &str = "11223344-a1b2-4b33-8444-def123456789";

@@ -45,32 +45,64 @@ fn decoded(value: &Value) -> Vec<String> {
 impl Traces {
     /// Which of these texts are found and where, whatever the case of their letters.
     pub fn find<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-        let lower: Vec<String> = self.0.iter().map(|(_, kept)| kept.to_lowercase()).collect();
-        let mut found = Vec::new();
-        for text in texts {
-            let wanted = text.to_lowercase();
-            if let Some(at) = lower.iter().position(|kept| kept.contains(&wanted)) {
-                found.push(format!("{text} in {}: {}", self.0[at].0, self.0[at].1));
-            }
-        }
-        found
+        let whole = self.whole();
+        let lower = whole.to_ascii_lowercase();
+        let found = texts.into_iter().filter_map(|text| {
+            let at = lower.find(&text.to_ascii_lowercase())?;
+            Some(format!("{text} in {}", line_at(&whole, at)))
+        });
+        found.collect()
     }
 
-    /// Where a text is found that is not a part of a longer word or name.
-    pub fn find_words(&self, text: &str) -> Option<String> {
-        let found = self.0.iter().find(|(_, kept)| {
-            kept.match_indices(text).any(|(at, _)| {
-                let before = kept[..at].chars().next_back();
-                let behind = kept[at + text.len()..].chars().next();
-                let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    /// Which of these texts are found and where, other than as parts of longer words or names.
+    pub fn find_words<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let whole = self.whole();
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        let found = texts.into_iter().filter_map(|text| {
+            let (at, _) = whole.match_indices(text).find(|(at, _)| {
+                let before = whole[..*at].chars().next_back();
+                let behind = whole[at + text.len()..].chars().next();
                 ![before, behind].into_iter().flatten().any(goes_on)
-            })
+            })?;
+            Some(format!("{text} in {}", line_at(&whole, at)))
         });
-        found.map(|(what, kept)| format!("{what}: {kept}"))
+        found.collect()
     }
 
     /// Everything, each with what it is.
     pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(what, kept)| (what.as_str(), kept.as_str()))
     }
+
+    /// Everything in one text, a line for each.
+    fn whole(&self) -> String {
+        self.0.iter().map(|(what, kept)| format!("{what}: {kept}\n")).collect()
+    }
+}
+
+/// The line of a text in which a place is.
+fn line_at(whole: &str, at: usize) -> &str {
+    let start = whole[..at].rfind('\n').map_or(0, |end| end + 1);
+    whole[start..].lines().next().unwrap_or_default()
+}
+
+#[test]
+fn texts_are_found_and_told_apart_from_parts_of_longer_ones() {
+    let traces = Traces(vec![
+        ("item site".to_owned(), r#"{"site_host":{"S":"a-test.atlassian.net"}}"#.to_owned()),
+        ("log".to_owned(), r#"{"code":"ok","text":"Unit test summary"}"#.to_owned()),
+    ]);
+    for (text, anywhere, as_words) in [
+        ("Unit test summary", 1, 1),
+        ("test", 1, 1),
+        ("a-test", 1, 1),
+        ("unit test", 1, 0),
+        ("atlas", 1, 0),
+        ("host", 1, 0),
+        ("nowhere", 0, 0),
+    ] {
+        assert_eq!(traces.find([text]).len(), anywhere, "{text}");
+        assert_eq!(traces.find_words([text]).len(), as_words, "{text}");
+    }
+    assert!(traces.find_words(["test"])[0].starts_with("test in log: "));
 }
