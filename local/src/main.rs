@@ -12,6 +12,7 @@ usage: cargo run [-- OPTIONS]
   --port N         where the page and the API are (3000)
   --data-dir DIR   keep the state in DIR between runs
   --headless       no demonstration data, for scripts
+  --anonymous-bot  the bot takes activities without a token, for Microsoft's test client
   --help           this text
 ";
 
@@ -19,17 +20,20 @@ struct Arguments {
     port: u16,
     data_dir: Option<PathBuf>,
     headless: bool,
+    anonymous_bot: bool,
 }
 
 fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
     use lexopt::prelude::{Long, Short, ValueExt};
-    let mut arguments = Arguments { port: 3000, data_dir: None, headless: false };
+    let mut arguments =
+        Arguments { port: 3000, data_dir: None, headless: false, anonymous_bot: false };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("port") => arguments.port = parser.value()?.parse()?,
             Long("data-dir") => arguments.data_dir = Some(parser.value()?.into()),
             Long("headless") => arguments.headless = true,
+            Long("anonymous-bot") => arguments.anonymous_bot = true,
             Long("help") | Short('h') => return Ok(None),
             other => return Err(other.unexpected()),
         }
@@ -60,6 +64,7 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
         port: arguments.port,
         data_dir: arguments.data_dir,
         vendors: vendors.clone(),
+        anonymous_bot: arguments.anonymous_bot,
         ..StackOptions::default()
     })
     .await?;

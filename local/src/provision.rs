@@ -71,13 +71,22 @@ impl Clients {
     }
 }
 
-/// Creates what is not there yet. `atlassian` and `microsoft` are the app's client secrets.
+/// The app's client secrets.
+pub struct ClientSecrets<'a> {
+    /// At Atlassian.
+    pub atlassian: &'a str,
+    /// At Microsoft.
+    pub microsoft: &'a str,
+    /// The bot's.
+    pub bot: &'a str,
+}
+
+/// Creates what is not there yet.
 pub async fn provision(
     clients: &Clients,
     data_dir: Option<&Path>,
     entropy: &dyn Entropy,
-    atlassian: &str,
-    microsoft: &str,
+    app: &ClientSecrets<'_>,
 ) -> io::Result<(Deployment, String)> {
     Store::new(clients.dynamodb.clone(), TABLE).create_table().await.map_err(io::Error::other)?;
     let file = data_dir.map(|dir| dir.join("deployment.json"));
@@ -94,7 +103,7 @@ pub async fn provision(
             deployment
         }
     };
-    create_app_secret(clients, &deployment, entropy, atlassian, microsoft).await?;
+    create_app_secret(clients, &deployment, entropy, app).await?;
     let queue_url = create_queues(clients).await?;
     Ok((deployment, queue_url))
 }
@@ -111,14 +120,14 @@ async fn create_app_secret(
     clients: &Clients,
     deployment: &Deployment,
     entropy: &dyn Entropy,
-    atlassian: &str,
-    microsoft: &str,
+    app: &ClientSecrets<'_>,
 ) -> io::Result<()> {
     let name = app_secret_name(SECRET_PREFIX);
     let value = |signing_key: &str| {
         json!({
-            "atlassian_client_secret": atlassian,
-            "microsoft_client_secret": microsoft,
+            "atlassian_client_secret": app.atlassian,
+            "microsoft_client_secret": app.microsoft,
+            "bot_client_secret": app.bot,
             "signing_key": signing_key,
         })
         .to_string()

@@ -38,6 +38,7 @@ macro_rules! functions {
 const FUNCTIONS: &[Function] = functions![
     "JiraEventsFunction" => tandem_jira_events,
     "TeamsEventsFunction" => tandem_teams_events,
+    "TeamsBotFunction" => tandem_teams_bot,
     "SettingsFunction" => tandem_settings,
     "AccountsFunction" => tandem_accounts,
     "IssueChatsFunction" => tandem_issue_chats,

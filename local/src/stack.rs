@@ -44,6 +44,8 @@ pub struct StackOptions {
     pub clock: Arc<dyn Clock>,
     /// Where metrics go.
     pub metrics: Option<tandem_runtime::metrics::Sink>,
+    /// Whether the bot takes activities without a token: for Microsoft's test client.
+    pub anonymous_bot: bool,
     /// How long the simulated vendors wait before they send again what was not taken.
     pub vendor_retry: Duration,
 }
@@ -57,6 +59,7 @@ impl Default for StackOptions {
             dynamodb_endpoint: None,
             clock: Arc::new(SystemClock),
             metrics: None,
+            anonymous_bot: false,
             vendor_retry: Duration::from_secs(1),
         }
     }
@@ -80,6 +83,7 @@ pub struct Stack {
     pub deployment: provision::Deployment,
     /// The queue of deliveries.
     pub queue_url: String,
+    under_way: worker::UnderWay,
     address: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -119,8 +123,11 @@ impl Stack {
             &clients,
             options.data_dir.as_deref(),
             entropy.as_ref(),
-            &credentials.atlassian_secret,
-            &credentials.microsoft_secret,
+            &provision::ClientSecrets {
+                atlassian: &credentials.atlassian_secret,
+                microsoft: &credentials.microsoft_secret,
+                bot: &credentials.bot_secret,
+            },
         )
         .await?;
         let jira = jira_sandbox(&options, &base)?;
@@ -139,6 +146,7 @@ impl Stack {
             clock,
             entropy,
             metrics,
+            anonymous_bot: options.anonymous_bot,
         };
         let app = Arc::new(App::build(parts).await.map_err(io::Error::other)?);
         let mut stack = Self {
@@ -150,6 +158,7 @@ impl Stack {
             gate: Gate::default(),
             deployment,
             queue_url,
+            under_way: worker::UnderWay::default(),
             address,
             tasks: Vec::new(),
         };
@@ -182,6 +191,7 @@ impl Stack {
                 Arc::clone(&self.app),
                 self.clients.sqs.clone(),
                 self.queue_url.clone(),
+                self.under_way.clone(),
             )));
         }
         self.tasks.push(tokio::spawn(worker::upkeep(Arc::clone(&self.app))));
@@ -190,6 +200,11 @@ impl Stack {
     /// Where the page and the API are.
     pub fn url(&self) -> String {
         format!("http://localhost:{}", self.address.port())
+    }
+
+    /// How many batches of deliveries are being handled.
+    pub fn under_way(&self) -> usize {
+        self.under_way.count()
     }
 
     /// What the local endpoints work with.
@@ -231,7 +246,7 @@ impl Stack {
         while quiet < 3 {
             self.jira.settled().await;
             self.microsoft.settled().await;
-            let busy = tandem_delivery::under_way() > 0
+            let busy = self.under_way() > 0
                 || self
                     .aws
                     .queues()
@@ -264,8 +279,12 @@ fn microsoft_sandbox(options: &StackOptions, base: &str) -> io::Result<Microsoft
     MicrosoftSandbox::new(MicrosoftOptions {
         entra_base: format!("{base}/sandbox/entra"),
         graph_base: format!("{base}/sandbox/graph/v1.0"),
+        connector_base: format!("{base}/sandbox/connector"),
         client_id: credentials.microsoft_id,
         client_secret: credentials.microsoft_secret,
+        bot_client_id: credentials.bot_id,
+        bot_client_secret: credentials.bot_secret,
+        bot_endpoint: format!("{base}/teams/messages"),
         redirect_uris: vec![format!("{base}{MICROSOFT_CALLBACK}")],
         retry_delay: options.vendor_retry,
         data_file: options.data_dir.as_ref().map(|dir| dir.join("sandbox-microsoft.json")),
@@ -290,6 +309,8 @@ fn config(
             "TANDEM_SECRET_PREFIX" => SECRET_PREFIX.to_owned(),
             "TANDEM_ATLASSIAN_CLIENT_ID" => credentials.atlassian_id.clone(),
             "TANDEM_MICROSOFT_CLIENT_ID" => credentials.microsoft_id.clone(),
+            "TANDEM_BOT_CLIENT_ID" => credentials.bot_id.clone(),
+            "TANDEM_BOT_TENANT_ID" => credentials.bot_tenant.clone(),
             other => return vendors.address(other, base),
         })
     };

@@ -11,6 +11,12 @@ pub struct Credentials {
     pub microsoft_id: String,
     /// The Entra app's client secret.
     pub microsoft_secret: String,
+    /// The bot's id.
+    pub bot_id: String,
+    /// The bot's secret.
+    pub bot_secret: String,
+    /// The tenant the bot is registered in.
+    pub bot_tenant: String,
 }
 
 /// The real vendors, from the environment of the local command.
@@ -45,6 +51,9 @@ impl Vendors {
                 atlassian_secret: get("TANDEM_ATLASSIAN_CLIENT_SECRET")?,
                 microsoft_id: get("TANDEM_MICROSOFT_CLIENT_ID")?,
                 microsoft_secret: get("TANDEM_MICROSOFT_CLIENT_SECRET")?,
+                bot_id: get("TANDEM_BOT_CLIENT_ID")?,
+                bot_secret: get("TANDEM_BOT_CLIENT_SECRET")?,
+                bot_tenant: get("TANDEM_BOT_TENANT_ID")?,
             })
         })();
         let Some(credentials) = credentials else { return Self::Simulated };
@@ -71,6 +80,9 @@ impl Vendors {
                 atlassian_secret: "tandem-local-atlassian-secret".to_owned(),
                 microsoft_id: "7a4d0e11-0000-4000-8000-7a6e64656d00".to_owned(),
                 microsoft_secret: "tandem-local-microsoft-secret".to_owned(),
+                bot_id: "b07a4d0e-0000-4000-8000-7a6e64656d01".to_owned(),
+                bot_secret: "tandem-local-bot-secret".to_owned(),
+                bot_tenant: "7d1c5e0a-52b4-4b8e-9d0e-3f6a1c2b4d50".to_owned(),
             },
             Self::Real(real) => real.credentials.clone(),
         }
@@ -91,6 +103,7 @@ impl Vendors {
                 "TANDEM_ATLASSIAN_LOGIN_URL" => Some(format!("{base}/sandbox/atlassian/login")),
                 "TANDEM_ATLASSIAN_API_URL" => Some(format!("{base}/sandbox/atlassian/api")),
                 "TANDEM_MICROSOFT_LOGIN_URL" => Some(format!("{base}/sandbox/entra")),
+                "TANDEM_BOT_KEYS_URL" => Some(format!("{base}/sandbox/botframework/keys")),
                 "TANDEM_GRAPH_URL" => Some(format!("{base}/sandbox/graph/v1.0")),
                 _ => None,
             },

@@ -1,6 +1,12 @@
 //! What runs beside the HTTP API: the queue's event source mapping and upkeep's schedule.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_sqs::{
@@ -16,8 +22,33 @@ const POLL_SECS: i32 = 2;
 /// How long to wait after a poll that failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(200);
 
+/// How many batches a stack's workers are handling.
+#[derive(Clone, Default)]
+pub struct UnderWay(Arc<AtomicUsize>);
+
+impl UnderWay {
+    /// The number.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Counts one for as long as what is given lives, also when the work is dropped half-way.
+    fn one(&self) -> One<'_> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        One(self)
+    }
+}
+
+struct One<'a>(&'a UnderWay);
+
+impl Drop for One<'_> {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Takes messages off the queue and has `delivery` handle them, for as long as the stack lives.
-pub async fn deliver(app: Arc<App>, sqs: Client, queue_url: String) {
+pub async fn deliver(app: Arc<App>, sqs: Client, queue_url: String, under_way: UnderWay) {
     loop {
         let received = sqs
             .receive_message()
@@ -33,6 +64,7 @@ pub async fn deliver(app: Arc<App>, sqs: Client, queue_url: String) {
         };
         let messages = received.messages.unwrap_or_default();
         if !messages.is_empty() {
+            let _one = under_way.one();
             handle(&app, &sqs, &queue_url, &messages).await;
         }
     }

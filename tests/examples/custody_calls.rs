@@ -63,6 +63,7 @@ impl Counted {
             metrics: Metrics::new(Arc::new(|_: &str| {}), Arc::clone(&app.clock)),
             clock: Arc::clone(&app.clock),
             entropy: Arc::clone(&app.entropy),
+            anonymous_bot: false,
         };
         Arc::new(App::build(parts).await.unwrap())
     }
@@ -98,32 +99,34 @@ async fn deliver(app: &Arc<App>, world: &World, number: usize) {
     assert!(answer.batch_item_failures.is_empty(), "delivery {number} failed");
 }
 
-fn print(title: &str, counts: &BTreeMap<(&'static str, String), usize>, deliveries: usize) {
-    println!("{title}, per 1,000 of {deliveries} deliveries:");
-    let of = |count: usize| count * 1_000 / deliveries;
+/// Prints the calls of `times` starts or deliveries, scaled to `per` of them.
+fn print(title: &str, counts: &BTreeMap<(&'static str, String), usize>, times: usize, per: usize) {
+    println!("{title}:");
+    let scaled = |count: usize| count * per / times;
     for service in ["KMS", "Secrets Manager", "DynamoDB"] {
         let all: Vec<_> = counts.iter().filter(|((of, _), _)| *of == service).collect();
         let total: usize = all.iter().map(|(_, count)| **count).sum();
         let each: Vec<String> = all
             .iter()
-            .map(|((_, operation), count)| format!("{operation} {}", of(**count)))
+            .map(|((_, operation), count)| format!("{operation} {}", scaled(**count)))
             .collect();
-        println!("  {service}: {} ({})", of(total), each.join(", "));
+        println!("  {service}: {} ({})", scaled(total), each.join(", "));
     }
 }
 
 #[tokio::main]
 async fn main() {
     let asked = std::env::args().nth(1).and_then(|text| text.parse().ok());
-    let deliveries: usize = asked.unwrap_or(1_000);
+    let deliveries: usize = asked.unwrap_or(200);
     let world = world().await;
     let counted = Counted::of(&world).await;
     let app = counted.app(&world).await;
-    print("A start", &counted.take(), 1_000);
+    print("One start", &counted.take(), 1, 1);
     for number in 0..deliveries {
         deliver(&app, &world, number).await;
     }
-    print("Warm (one process)", &counted.take(), deliveries);
+    let title = format!("Warm, per 1,000 deliveries (of {deliveries} in one process)");
+    print(&title, &counted.take(), deliveries, 1_000);
     let cold = deliveries.min(200);
     let mut counts = BTreeMap::new();
     for number in 0..cold {
@@ -134,5 +137,6 @@ async fn main() {
             *counts.entry(what).or_default() += count;
         }
     }
-    print("Cold (a new process for each)", &counts, cold);
+    let title = format!("Cold, per 1,000 deliveries (of {cold}, each in a new process)");
+    print(&title, &counts, cold, 1_000);
 }

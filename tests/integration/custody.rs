@@ -25,6 +25,7 @@ async fn with_envelope_key(stack: &TestStack, key: &str) -> Arc<App> {
         metrics: Metrics::new(Arc::new(|_: &str| {}), Arc::clone(&clock)),
         clock,
         entropy: Arc::clone(&stack.app.entropy),
+        anonymous_bot: false,
     };
     Arc::new(App::build(parts).await.unwrap())
 }

@@ -60,6 +60,8 @@ async fn every_entry_of_the_catalogue_can_be_set_where_it_says() {
             Values::Choice(words) => (json!(words[0]), json!("something else")),
             Values::Choices(words) => (json!([words[0]]), json!(["something else"])),
             Values::TenantIds => (json!([TENANT]), json!(["contoso.com"])),
+            Values::Hours => (json!("22-07"), json!("late")),
+            Values::ProjectId | Values::IssueTypeId => (json!("10001"), json!("DEMO")),
         };
         for (scope, path) in
             [(Scope::Instance, INSTANCE), (Scope::Project, PROJECT), (Scope::User, ME)]

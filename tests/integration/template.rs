@@ -27,7 +27,7 @@ struct Function {
     routes: &'static [&'static str],
 }
 
-const FUNCTIONS: [Function; 7] = [
+const FUNCTIONS: [Function; 8] = [
     Function {
         id: "JiraEvents",
         name: tandem_jira_events::NAME,
@@ -38,6 +38,7 @@ const FUNCTIONS: [Function; 7] = [
         name: tandem_teams_events::NAME,
         routes: tandem_teams_events::ROUTES,
     },
+    Function { id: "TeamsBot", name: tandem_teams_bot::NAME, routes: tandem_teams_bot::ROUTES },
     Function { id: "Settings", name: tandem_settings::NAME, routes: tandem_settings::ROUTES },
     Function { id: "Accounts", name: tandem_accounts::NAME, routes: tandem_accounts::ROUTES },
     Function {

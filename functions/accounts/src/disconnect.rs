@@ -6,13 +6,13 @@ use serde_json::json;
 use tandem_domain::Failure;
 use tandem_runtime::{
     App,
+    disconnect::{self, Pair},
     http::{Answer, form_parameter, header_of, is_form, json as json_answer, set_cookie},
     session::{CSRF_HEADER, SESSION_COOKIE, ended_cookie, require_csrf, signed_in},
 };
-use tandem_store::{AccountLink, Session};
+use tandem_store::Session;
 
 use crate::{
-    grants::{self, Side},
     pages::{Disconnected, Problem, show},
     session,
 };
@@ -43,33 +43,15 @@ fn signed_out(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// Ends the link of the session's two accounts. The link goes first, so that nothing is done in
-/// the person's name from then on; the sessions last, so that after a failure half-way the same
-/// request finishes the work.
+/// Ends the link of the session's two accounts, and its sessions.
 async fn end(app: &App, session: &Session) -> Result<(), Failure> {
-    let (cloud, account) = (&session.cloud_id, &session.account_id);
-    let mut sides = vec![Side::Microsoft];
-    match app.store.find_link_by_account(cloud, account).await? {
-        // Linked anew to somebody else meanwhile: that link needs the Atlassian grant.
-        Some(link)
-            if link.tenant_id != session.tenant_id || link.object_id != session.object_id => {}
-        linked => {
-            if let Some(link) = linked {
-                app.store.delete_link(&link).await?;
-            }
-            sides.push(Side::Atlassian);
-        }
-    }
-    let ended = AccountLink {
-        cloud_id: cloud.clone(),
-        account_id: account.clone(),
-        tenant_id: session.tenant_id.clone(),
-        object_id: session.object_id.clone(),
-        created_at: app.clock.now(),
-        signed_in_at: app.clock.now(),
+    let pair = Pair {
+        cloud_id: &session.cloud_id,
+        account_id: &session.account_id,
+        tenant_id: &session.tenant_id,
+        object_id: &session.object_id,
     };
-    grants::erase_unlinked(app, &ended, &sides).await?;
-    app.store.delete_sessions_of(cloud, account).await?;
+    disconnect::end(app, pair).await?;
     // The index of sessions may lag behind; the one at hand is known without it.
     app.store.delete_session(&session.token_hash).await?;
     Ok(())

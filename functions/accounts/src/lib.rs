@@ -9,7 +9,6 @@
 mod connect;
 mod disconnect;
 mod erase;
-mod grants;
 mod ledger;
 mod pages;
 mod session;

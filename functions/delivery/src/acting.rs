@@ -2,6 +2,7 @@
 //! their accounts, the creator of the chat on their behalf.
 
 use tandem_domain::{AccessToken, AccountId, Failure, ObjectId, Purpose, Subject};
+use tandem_runtime::conversations;
 use tandem_store::AccountLink;
 
 use crate::work::Work;
@@ -21,11 +22,24 @@ impl Work<'_> {
         subject: &Subject,
         purpose: Purpose,
     ) -> Result<Option<AccessToken>, Failure> {
-        match self.app.vault.access_token(subject, purpose, &self.request).await {
+        match self.token_or_why(subject, purpose).await {
             Ok(token) => Ok(Some(token)),
             Err(Failure::Absent { .. } | Failure::SignInNeeded { .. }) => Ok(None),
             Err(failure) => Err(failure),
         }
+    }
+
+    /// A token; somebody who must sign in again is told so, once.
+    async fn token_or_why(
+        &self,
+        subject: &Subject,
+        purpose: Purpose,
+    ) -> Result<AccessToken, Failure> {
+        let token = self.app.vault.access_token(subject, purpose, &self.request).await;
+        if let Err(Failure::SignInNeeded { .. }) = &token {
+            conversations::tell_sign_in_needed(self.app, subject, Some(self.cloud())).await?;
+        }
+        token
     }
 
     /// A Microsoft user of the chat's tenant, with a token.
@@ -82,12 +96,11 @@ impl Work<'_> {
         let (account, object) = (&self.chat.created_by, &self.chat.creator_object_id);
         let atlassian = Subject::Atlassian(account.clone());
         let microsoft = Subject::Microsoft(self.delivery.tenant_id.clone(), object.clone());
-        let vault = &self.app.vault;
         Ok(Actor {
             account: account.clone(),
             object: object.clone(),
-            jira: vault.access_token(&atlassian, purpose, &self.request).await?,
-            teams: vault.access_token(&microsoft, purpose, &self.request).await?,
+            jira: self.token_or_why(&atlassian, purpose).await?,
+            teams: self.token_or_why(&microsoft, purpose).await?,
         })
     }
 

@@ -70,6 +70,13 @@ fn changes_line(issue: &Issue, changes: &[ChangedField], who: Option<&str>) -> V
     if let Some(who) = who {
         line.extend([strong(who), Inline::text(" changed in Jira: ")]);
     }
+    line.extend(values(issue, changes));
+    line
+}
+
+/// `Status: Done · Assignee: Ada`: what fields are now.
+pub(crate) fn values(issue: &Issue, changes: &[ChangedField]) -> Vec<Inline> {
+    let mut line = Vec::new();
     for (index, change) in changes.iter().enumerate() {
         if index > 0 {
             line.push(Inline::text(" \u{b7} "));

@@ -6,46 +6,17 @@ mod comments;
 mod issues;
 mod marks;
 mod messages;
+mod telling;
 mod work;
 
-use std::{
-    collections::HashSet,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{collections::HashSet, sync::Arc};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use tandem_domain::{Delivery, Failure, delivery::DELIVERY_VERSION};
+use tandem_domain::{Failure, QueueMessage, delivery::DELIVERY_VERSION};
 use tandem_runtime::{App, Error, metrics::Metric};
 
 /// The function's name in logs and metrics.
 pub const NAME: &str = "delivery";
-
-/// Counts deliveries under way in this process; the local stack waits for it to be zero.
-static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
-
-/// Counts for as long as it lives, also when the work is dropped half-way.
-struct UnderWay;
-
-impl UnderWay {
-    fn new() -> Self {
-        UNDER_WAY.fetch_add(1, Ordering::SeqCst);
-        Self
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// How many deliveries this process is working on.
-pub fn under_way() -> usize {
-    UNDER_WAY.load(Ordering::SeqCst)
-}
 
 /// Handles a batch. One that fails does not fail the others, but those behind it in its group (its
 /// issue) wait with it, so that order is kept.
@@ -55,10 +26,7 @@ pub async fn handle(app: Arc<App>, event: SqsEvent) -> Result<SqsBatchResponse, 
     let mut failures = Vec::new();
     for message in &event.records {
         let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-        let done = !failed_groups.contains(&group) && {
-            let _under_way = UnderWay::new();
-            handle_message(&app, message).await
-        };
+        let done = !failed_groups.contains(&group) && handle_message(&app, message).await;
         if !done {
             failed_groups.insert(group);
             let mut failure = BatchItemFailure::default();
@@ -78,13 +46,16 @@ async fn handle_message(app: &App, message: &SqsMessage) -> bool {
         .get("ApproximateReceiveCount")
         .and_then(|count| count.parse().ok())
         .unwrap_or(1);
-    let Some(delivery) = parse(message) else {
+    let Some(queued) = parse(message) else {
         tracing::error!(target: "tandem", function = NAME, code = "unreadable", "failed");
         app.metrics.count(NAME, Metric::Faults);
         return false;
     };
-    let outcome = work::claim_and_do(app, &delivery).await;
-    report(app, &delivery, received, &outcome);
+    let outcome = match &queued {
+        QueueMessage::Delivery(delivery) => Box::pin(work::claim_and_do(app, delivery)).await,
+        QueueMessage::Telling(telling) => Box::pin(telling::tell(app, telling)).await,
+    };
+    report(app, &queued, received, &outcome);
     match outcome {
         Ok(_) => true,
         Err(failure) => {
@@ -94,9 +65,9 @@ async fn handle_message(app: &App, message: &SqsMessage) -> bool {
     }
 }
 
-fn parse(message: &SqsMessage) -> Option<Delivery> {
-    let delivery: Delivery = serde_json::from_str(message.body.as_deref()?).ok()?;
-    (delivery.version == DELIVERY_VERSION).then_some(delivery)
+fn parse(message: &SqsMessage) -> Option<QueueMessage> {
+    let queued: QueueMessage = serde_json::from_str(message.body.as_deref()?).ok()?;
+    (queued.version() == DELIVERY_VERSION).then_some(queued)
 }
 
 /// Keeps a failed message away for as long as the vendor asked, or longer with each attempt. If
@@ -114,10 +85,18 @@ async fn hide(app: &App, message: &SqsMessage, failure: &Failure, received: u32)
     }
 }
 
-fn report(app: &App, delivery: &Delivery, received: u32, outcome: &Result<work::Outcome, Failure>) {
-    let event = delivery.kind.name();
-    let (cloud_id, issue_id) = (delivery.cloud_id.as_str(), delivery.issue_id.as_str());
-    let claim = delivery.claim.as_str();
+fn report(
+    app: &App,
+    queued: &QueueMessage,
+    received: u32,
+    outcome: &Result<work::Outcome, Failure>,
+) {
+    let (event, cloud_id, issue_id) = match queued {
+        QueueMessage::Delivery(of) => (of.kind.name(), &of.cloud_id, &of.issue_id),
+        QueueMessage::Telling(of) => (of.what.name(), &of.cloud_id, &of.issue_id),
+    };
+    let (cloud_id, issue_id) = (cloud_id.as_str(), issue_id.as_str());
+    let claim = queued.claim().as_str();
     match outcome {
         Ok(outcome) => {
             let (outcome, why) = (outcome.name(), outcome.why());

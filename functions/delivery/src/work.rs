@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tandem_domain::{
-    CloudId, Delivery, DeliveryKind, Failure, IssueId, MessageId, RequestId,
+    ClaimId, CloudId, Delivery, DeliveryKind, Failure, IssueId, MessageId, RequestId,
     settings::EffectiveSettings,
 };
 use tandem_runtime::{App, signing::lease_holder};
@@ -75,13 +75,26 @@ impl Work<'_> {
     }
 }
 
-/// Does a delivery once: claims it, does it, notes that it was done. A failure leaves the claim to
-/// the next attempt, which then looks at the vendors before it writes there.
+/// Does a delivery once.
 pub(crate) async fn claim_and_do(app: &App, delivery: &Delivery) -> Result<Outcome, Failure> {
+    once(app, &delivery.cloud_id, &delivery.claim, async |resumed| {
+        give_up_for_good(do_it(app, delivery, resumed).await, app, delivery).await
+    })
+    .await
+}
+
+/// Does a piece of work once: claims it, does it, notes that it was done. A failure leaves the claim
+/// to the next attempt, which is told that somebody may have written at the vendors before it.
+pub(crate) async fn once(
+    app: &App,
+    cloud: &CloudId,
+    claim_id: &ClaimId,
+    work: impl AsyncFnOnce(bool) -> Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
     let holder =
         lease_holder(app.entropy.as_ref()).ok_or(Failure::Fault { what: "lease_holder" })?;
     let now = app.clock.now();
-    let claimed = app.store.claim(&delivery.cloud_id, &delivery.claim, &holder, now, LEASE).await?;
+    let claimed = app.store.claim(cloud, claim_id, &holder, now, LEASE).await?;
     let (claim, resumed) = match claimed {
         Claimed::First(claim) => (claim, false),
         Claimed::Resumed(claim) => (claim, true),
@@ -91,7 +104,7 @@ pub(crate) async fn claim_and_do(app: &App, delivery: &Delivery) -> Result<Outco
             return Err(Failure::Retry { what: "claimed_elsewhere", after });
         }
     };
-    match give_up_for_good(do_it(app, delivery, resumed).await, app, delivery).await {
+    match work(resumed).await {
         Ok(outcome) => {
             let message_id = match &outcome {
                 Outcome::Carried { message } => message.clone(),

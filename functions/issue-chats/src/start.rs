@@ -8,15 +8,14 @@ use serde::{Deserialize, Serialize};
 use tandem_domain::{
     AccountId, ChatId, ClaimId, Failure, IssueId, LeaseHolder, ObjectId, Purpose, TenantId,
 };
-use tandem_jira::client::{Issue, RemoteLink};
+use tandem_jira::client::Issue;
 use tandem_microsoft::graph::Graph;
 use tandem_runtime::{
     ApiError, App, field,
     http::{Answer, json, json_body},
-    subscriptions,
+    shown_chat, subscriptions,
 };
 use tandem_store::{ChatKind, ChatLink, Claim, ClaimState, Claimed, LinkState};
-use url::Url;
 
 use crate::Caller;
 
@@ -304,34 +303,16 @@ async fn finish(
     Ok((shown.is_ok(), listening.is_ok()))
 }
 
-/// The chat as a link in the issue; the global id makes a repetition replace it.
+/// Puts the chat into the issue as a link.
 async fn show_in_issue(
     app: &App,
     caller: &Caller,
     issue: &Issue,
     chat_id: &ChatId,
 ) -> Result<(), Failure> {
-    let fault = || Failure::Fault { what: "chat_address" };
     let session = &caller.person.session;
-    let mut url = Url::parse("https://teams.microsoft.com/l/chat/").map_err(|_| fault())?;
-    url.path_segments_mut().map_err(|()| fault())?.pop_if_empty().push(chat_id.as_str()).push("0");
-    url.query_pairs_mut().append_pair("tenantId", session.tenant_id.as_str());
     let subject = caller.person.atlassian();
     let token = app.vault.access_token(&subject, Purpose::StartChat, &caller.request).await?;
-    app.jira
-        .site(&session.cloud_id, &token)
-        .put_remote_link(
-            &issue.id,
-            &RemoteLink {
-                global_id: &format!("tandem-chat={}&{chat_id}", session.tenant_id),
-                url: &url,
-                title: "Chat in Microsoft Teams",
-                summary: None,
-                application_type: "com.microsoft.teams",
-                application_name: "Microsoft Teams",
-                relationship: Some("discussed in"),
-            },
-        )
-        .await?;
-    Ok(())
+    let site = app.jira.site(&session.cloud_id, &token);
+    shown_chat::show(&site, &issue.id, &session.tenant_id, chat_id).await
 }

@@ -1,13 +1,14 @@
 //! What is to be done about an event: which deliveries, to which chats, under which claims.
 
 use tandem_domain::{
-    Delivery, DeliveryKind, IssueId, ProjectId, Timestamp,
+    AccountId, Audience, ChangedField, ClaimId, CloudId, Delivery, DeliveryKind, IssueEvent,
+    IssueId, ProjectId, Telling, Timestamp, Told,
     delivery::DELIVERY_VERSION,
     settings::{CommentSync, EffectiveSettings},
 };
-use tandem_jira::webhook::EventKind;
-use tandem_runtime::signing::claim_of;
-use tandem_store::{ChatLink, LinkState};
+use tandem_jira::webhook::{EventKind, payload::Event};
+use tandem_runtime::signing::{claim_of, person_claim};
+use tandem_store::{ChannelSubscription, ChatLink, LinkState};
 
 /// What makes two arrivals of one event the same.
 pub(crate) struct Occurrence<'a> {
@@ -17,7 +18,19 @@ pub(crate) struct Occurrence<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// The issue an event is about; none for events that no chat is told.
+impl Occurrence<'_> {
+    /// What the event is claimed under for one audience.
+    fn claim(&self, parts: &[&str]) -> Option<ClaimId> {
+        let body = String::from_utf8_lossy(self.body);
+        let (how, what) = match self.identifier {
+            Some(identifier) => ("webhook", identifier),
+            None => ("body", body.as_ref()),
+        };
+        claim_of(&[&[how, what], parts].concat())
+    }
+}
+
+/// The issue an event is about; none for events that nobody is told.
 pub(crate) fn issue_of(event: &EventKind) -> Option<&IssueId> {
     match event {
         EventKind::CommentCreated(comment) | EventKind::CommentUpdated(comment) => {
@@ -29,7 +42,7 @@ pub(crate) fn issue_of(event: &EventKind) -> Option<&IssueId> {
         EventKind::IssueUpdated { issue_id, changes, .. } => {
             (!changes.is_empty()).then_some(issue_id)
         }
-        EventKind::IssueCreated { .. } => None,
+        EventKind::IssueCreated { issue_id, .. } => Some(issue_id),
     }
 }
 
@@ -91,18 +104,11 @@ pub(crate) fn deliveries(
     occurrence: &Occurrence<'_>,
     now: Timestamp,
 ) -> Option<Vec<Delivery>> {
-    let body = String::from_utf8_lossy(occurrence.body);
     chats
         .iter()
         .map(|chat| {
-            let (how, what) = match occurrence.identifier {
-                Some(identifier) => ("webhook", identifier),
-                None => ("body", body.as_ref()),
-            };
             // Jira's identifiers are unique within a site only, and the queue serves all sites.
-            let claim = claim_of(&[
-                how,
-                what,
+            let claim = occurrence.claim(&[
                 chat.cloud_id.as_str(),
                 chat.tenant_id.as_str(),
                 chat.chat_id.as_str(),
@@ -120,4 +126,107 @@ pub(crate) fn deliveries(
             })
         })
         .collect()
+}
+
+/// What a channel or a person is told of an event, and which kind of event that is; none for what
+/// nobody is told.
+pub(crate) fn told_of(event: &EventKind) -> Option<(Told, IssueEvent)> {
+    Some(match event {
+        EventKind::IssueCreated { actor, .. } => {
+            (Told::Created { actor: actor.clone() }, IssueEvent::Created)
+        }
+        EventKind::IssueUpdated { changes, actor, .. } if !changes.is_empty() => {
+            (Told::Updated { changes: changes.clone(), actor: actor.clone() }, IssueEvent::Updated)
+        }
+        EventKind::CommentCreated(comment) => (
+            Told::Commented {
+                comment_id: comment.comment_id.clone(),
+                author: comment.author.clone(),
+            },
+            IssueEvent::Commented,
+        ),
+        EventKind::IssueDeleted { .. } => (Told::Deleted, IssueEvent::Deleted),
+        EventKind::IssueUpdated { .. }
+        | EventKind::CommentUpdated(_)
+        | EventKind::CommentDeleted { .. } => return None,
+    })
+}
+
+/// Whether a channel is to be told, as far as the payload tells; `delivery` looks again.
+pub(crate) fn channel_wants(
+    item: &ChannelSubscription,
+    kind: IssueEvent,
+    event: &EventKind,
+) -> bool {
+    let restricted = matches!(event, EventKind::CommentCreated(comment) if comment.restricted);
+    item.state == LinkState::Active
+        && item.filter.wants(kind)
+        && (!restricted || item.filter.restricted)
+}
+
+/// Whom an event may concern, never who did it themselves.
+pub(crate) fn concerned(event: &Event) -> Vec<AccountId> {
+    let people = &event.people;
+    let (mut accounts, actor) = match &event.kind {
+        EventKind::CommentCreated(comment) => {
+            let mut accounts = people.mentioned.clone();
+            accounts.extend(people.assignee.iter().chain(&people.reporter).cloned());
+            (accounts, Some(&comment.author))
+        }
+        EventKind::IssueCreated { actor, .. } => {
+            let mut accounts = people.mentioned.clone();
+            accounts.extend(people.assignee.clone());
+            (accounts, actor.as_ref())
+        }
+        EventKind::IssueUpdated { changes, actor, .. }
+            if changes.contains(&ChangedField::Assignee) =>
+        {
+            (people.assignee.iter().cloned().collect(), actor.as_ref())
+        }
+        _ => (Vec::new(), None),
+    };
+    accounts.retain(|account| Some(account) != actor);
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
+}
+
+/// One event to be told to one audience.
+pub(crate) struct ToTell<'a> {
+    pub(crate) cloud: &'a CloudId,
+    pub(crate) issue: &'a IssueId,
+    pub(crate) project: &'a ProjectId,
+    pub(crate) what: &'a Told,
+    pub(crate) occurrence: &'a Occurrence<'a>,
+    pub(crate) now: Timestamp,
+}
+
+impl ToTell<'_> {
+    /// What the event itself is told under, whoever is told.
+    pub(crate) fn event(&self) -> Option<ClaimId> {
+        self.occurrence.claim(&["event", self.cloud.as_str()])
+    }
+
+    /// The message for an audience, claimed under the event and that audience. A person's claim is
+    /// the same whether the event names them or they watch the issue.
+    pub(crate) fn to(&self, audience: Audience) -> Option<Telling> {
+        let event = self.event()?;
+        let claim = match &audience {
+            Audience::Channel { follow_id, .. } => {
+                claim_of(&["channel", event.as_str(), follow_id.as_str()])
+            }
+            Audience::Person { account_id } => person_claim(&event, account_id),
+            Audience::Watchers { .. } => claim_of(&["watchers", event.as_str()]),
+        };
+        Some(Telling {
+            version: DELIVERY_VERSION,
+            claim: claim?,
+            cloud_id: self.cloud.clone(),
+            issue_id: self.issue.clone(),
+            project_id: self.project.clone(),
+            accepted_at: self.now,
+            audience,
+            what: self.what.clone(),
+        })
+    }
 }

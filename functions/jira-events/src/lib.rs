@@ -1,6 +1,7 @@
 //! Jira's webhooks: verified, decided, handed over, answered. Nothing is carried over here.
 
 mod decide;
+mod telling;
 mod verify;
 
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use std::sync::Arc;
 use http::StatusCode;
 use lambda_http::Request;
 use serde_json::json;
-use tandem_domain::CloudId;
-use tandem_jira::webhook::{Event, IDENTIFIER_HEADER, payload};
+use tandem_domain::{CloudId, Delivery, IssueId, QueueMessage};
+use tandem_jira::webhook::{Event, EventKind, IDENTIFIER_HEADER, payload};
 use tandem_runtime::{
     ApiError, App, field,
     http::{Answer, header_of, path_parameter},
@@ -37,33 +38,52 @@ pub async fn handle(app: Arc<App>, request: Request) -> Answer {
         require_site(&app, &cloud, &event).await?;
     }
     let Some(issue) = decide::issue_of(&event.kind) else { return ignored("nothing_to_tell") };
-    let chats = app.store.list_chats_by_issue(&cloud, issue).await?;
-    let chats: Vec<ChatLink> = chats.into_iter().filter(decide::carries).collect();
-    let Some(first) = chats.first() else { return ignored("no_linked_chat") };
+    let identifier = header_of(&request, IDENTIFIER_HEADER);
+    let occurrence = decide::Occurrence { identifier, body };
+    let deliveries = deliveries(&app, &cloud, issue, &event, &occurrence).await?;
+    let tellings = telling::tellings(&app, &cloud, &event, &occurrence).await?;
+    let messages: Vec<QueueMessage> = match deliveries {
+        Ok(deliveries) => deliveries.into_iter().map(QueueMessage::from).collect(),
+        Err(reason) if tellings.is_empty() => return ignored(reason),
+        Err(_) => Vec::new(),
+    };
+    let messages: Vec<QueueMessage> =
+        messages.into_iter().chain(tellings.into_iter().map(QueueMessage::from)).collect();
     if proof == verify::Proof::Signature {
         require_site(&app, &cloud, &event).await?;
     }
-    let project = decide::project_of(&event.kind).unwrap_or(&first.project_id);
-    let settings = app.store.get_effective_settings(&cloud, Some(project), None).await?;
-    let Some(kind) = decide::delivery_of(&event.kind, &settings) else {
-        return ignored("settings");
-    };
-    let identifier = header_of(&request, IDENTIFIER_HEADER);
-    let deliveries = decide::deliveries(
-        &kind,
-        &chats,
-        decide::project_of(&event.kind),
-        &decide::Occurrence { identifier, body },
-        app.clock.now(),
-    )
-    .ok_or_else(|| ApiError::internal("claim"))?;
-    app.queue.send(&deliveries).await?;
+    app.queue.send(&messages).await?;
     #[allow(clippy::cast_precision_loss)]
-    app.metrics.emit(NAME, &[(Metric::DeliveriesQueued, deliveries.len() as f64)]);
+    app.metrics.emit(NAME, &[(Metric::DeliveriesQueued, messages.len() as f64)]);
     tandem_runtime::http::json(
         StatusCode::OK,
-        &json!({"outcome": "queued", "deliveries": deliveries.len()}),
+        &json!({"outcome": "queued", "deliveries": messages.len()}),
     )
+}
+
+/// What is to be carried into the issue's chats, or why nothing is.
+async fn deliveries(
+    app: &App,
+    cloud: &CloudId,
+    issue: &IssueId,
+    event: &Event,
+    occurrence: &decide::Occurrence<'_>,
+) -> Result<Result<Vec<Delivery>, &'static str>, ApiError> {
+    if matches!(event.kind, EventKind::IssueCreated { .. }) {
+        // A new issue has no chat yet.
+        return Ok(Err("no_linked_chat"));
+    }
+    let chats = app.store.list_chats_by_issue(cloud, issue).await?;
+    let chats: Vec<ChatLink> = chats.into_iter().filter(decide::carries).collect();
+    let Some(first) = chats.first() else { return Ok(Err("no_linked_chat")) };
+    let project = decide::project_of(&event.kind).unwrap_or(&first.project_id);
+    let settings = app.store.get_effective_settings(cloud, Some(project), None).await?;
+    let Some(kind) = decide::delivery_of(&event.kind, &settings) else {
+        return Ok(Err("settings"));
+    };
+    let project = decide::project_of(&event.kind);
+    let made = decide::deliveries(&kind, &chats, project, occurrence, app.clock.now());
+    made.map(Ok).ok_or_else(|| ApiError::internal("claim"))
 }
 
 fn ignored(reason: &'static str) -> Answer {

@@ -6,14 +6,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tandem_domain::{
     ProjectId,
-    settings::{Scope, SettingValues},
+    settings::{Scope, SettingName, SettingValue, SettingValues},
 };
 use tandem_runtime::{
     ApiError, App, field,
     http::{Answer, json, json_body, path_parameter, request_id},
     session::{SignedIn, signed_in, signed_in_to_change},
 };
-use tandem_store::{ScopeSettings, SettingsScope, StoreError};
+use tandem_store::{ScopeSettings, SettingsScope, StoreError, Watcher};
 
 use crate::{
     access,
@@ -97,12 +97,33 @@ async fn write(
         }
         let (by, now) = (person.session.account_id.clone(), app.clock.now());
         let settings = ScopeSettings::of(place, from + 1, values.clone(), by, now);
-        match app.store.put_settings(&settings, from).await {
-            Err(StoreError::Conflict) => {}
-            written => return written.map(|()| from + 1).map_err(ApiError::from),
+        let watcher = watcher_of(place);
+        let watches =
+            matches!(values.get(SettingName::NotifyWatched), Some(SettingValue::Choice("on")));
+        if let Some(watcher) = watcher.as_ref().filter(|_| watches) {
+            app.store.put_watcher(watcher).await?;
         }
+        match app.store.put_settings(&settings, from).await {
+            Err(StoreError::Conflict) => continue,
+            written => written?,
+        }
+        if let Some(watcher) = watcher.filter(|_| !watches) {
+            app.store.delete_watcher(&watcher).await?;
+        }
+        return Ok(from + 1);
     }
     Err(StoreError::Conflict.into())
+}
+
+/// The person as one who wants to be told of what they watch: listed before the setting is on, and
+/// until it is off. The setting itself decides.
+fn watcher_of(place: &SettingsScope) -> Option<Watcher> {
+    match place {
+        SettingsScope::User(cloud_id, account_id) => {
+            Some(Watcher { cloud_id: cloud_id.clone(), account_id: account_id.clone() })
+        }
+        SettingsScope::Instance(_) | SettingsScope::Project(..) => None,
+    }
 }
 
 fn answer(scope: Scope, version: u64, values: &SettingValues) -> Answer {

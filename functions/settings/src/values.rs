@@ -61,6 +61,11 @@ fn invalid(definition: &Definition) -> ApiError {
             "{name} is a list of at most {MAX_TENANTS} Microsoft tenant ids, each a GUID in lower \
              case"
         ),
+        Values::Hours => {
+            format!("{name} is two different hours of the day such as 22-07, or off")
+        }
+        Values::ProjectId => format!("{name} is a project's number, as a text"),
+        Values::IssueTypeId => format!("{name} is an issue type's number, as a text"),
     };
     ApiError::bad_request("invalid_value", detail)
 }
@@ -87,6 +92,8 @@ mod tests {
                 Values::Choice(words) => words.iter().map(|word| json!(word)).collect(),
                 Values::Choices(words) => vec![json!([]), json!([words[0]]), json!(words)],
                 Values::TenantIds => vec![json!([]), json!([TENANT])],
+                Values::Hours => vec![json!("off"), json!("22-07")],
+                Values::ProjectId | Values::IssueTypeId => vec![json!("10001")],
             };
             for scope in [Scope::Instance, Scope::Project, Scope::User] {
                 for value in &allowed {

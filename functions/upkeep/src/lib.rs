@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tandem_domain::{CloudId, Failure, ReceiptId, RequestId, SiteHost, TenantId};
-use tandem_runtime::{App, Error, is_key_trouble, metrics::Metric, subscriptions};
+use tandem_runtime::{App, Error, conversations, is_key_trouble, metrics::Metric, subscriptions};
 use tandem_store::{Installation, Reach};
 
 /// The function's name in logs and metrics.
@@ -168,6 +168,10 @@ async fn keep_grants_alive(app: &App, report: &mut UpkeepReport) -> Result<(), F
     let (request, seals) = (request()?, app.vault.seals()?);
     for due in app.store.list_due_grants(&seals, app.clock.now(), PAGE).await? {
         let kept = app.vault.keep_alive(&due, &request).await;
+        if let (Err(Failure::SignInNeeded { .. }), Some(subject)) = (&kept, due.subject()) {
+            let told = conversations::tell_sign_in_needed(app, &subject, None).await;
+            report.count(told, "tell_sign_in");
+        }
         report.grants_kept_alive += report.count(kept, "keep_alive");
     }
     Ok(())

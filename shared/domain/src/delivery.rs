@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, ChatId, ClaimId, CloudId, CommentId, IssueId, MessageId, ObjectId, ProjectId,
-    TenantId, Timestamp,
+    AccountId, ChatId, ClaimId, CloudId, CommentId, ConversationId, FollowId, IssueId, MessageId,
+    ObjectId, ProjectId, TenantId, Timestamp,
 };
 
 /// The version of the queue message's form; a message of another one is not guessed at.
@@ -88,6 +88,153 @@ pub enum DeliveryKind {
         /// As whom it can be read.
         subscriber: ObjectId,
     },
+}
+
+/// One event of an issue to tell to a channel, or to somebody it concerns. It lies on the same
+/// queue as a [`Delivery`], told apart by its `audience`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telling {
+    /// The form's version, [`DELIVERY_VERSION`].
+    pub version: u8,
+    /// What the work is claimed under: the same for each repetition of the same event.
+    pub claim: ClaimId,
+    /// The Jira site.
+    pub cloud_id: CloudId,
+    /// The issue.
+    pub issue_id: IssueId,
+    /// The issue's project.
+    pub project_id: ProjectId,
+    /// When Tandem accepted the event.
+    pub accepted_at: Timestamp,
+    /// Who is told.
+    pub audience: Audience,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: Told,
+}
+
+/// Who is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Audience {
+    /// A channel, by its subscription.
+    Channel {
+        /// The subscription.
+        follow_id: FollowId,
+        /// The Microsoft tenant of the channel.
+        tenant_id: TenantId,
+        /// The channel: the queue keeps order within it.
+        channel_id: ConversationId,
+    },
+    /// One person whom it may concern: looked at again as them.
+    Person {
+        /// The person at Jira: the queue keeps order within them.
+        account_id: AccountId,
+    },
+    /// Those who watch the issue and want to be told: to be looked up, and each to be told as a
+    /// [`Audience::Person`].
+    Watchers {
+        /// The event, as part of what each telling is claimed under.
+        event: ClaimId,
+    },
+}
+
+/// What is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Told {
+    /// The issue was created.
+    Created {
+        /// Who did, where the event told it.
+        actor: Option<AccountId>,
+    },
+    /// Fields of it changed.
+    Updated {
+        /// Which.
+        changes: Vec<ChangedField>,
+        /// Who changed them, where the event told it.
+        actor: Option<AccountId>,
+    },
+    /// Somebody commented.
+    Commented {
+        /// The comment.
+        comment_id: CommentId,
+        /// Who wrote it: a hint, checked when it is read again.
+        author: AccountId,
+    },
+    /// It was deleted.
+    Deleted,
+}
+
+impl Told {
+    /// The event's name, for logs and metrics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Created { .. } => "issue_created",
+            Self::Updated { .. } => "issue_updated",
+            Self::Commented { .. } => "comment_created",
+            Self::Deleted => "issue_deleted",
+        }
+    }
+}
+
+/// A message on the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum QueueMessage {
+    /// To be told to a channel or to people.
+    Telling(Telling),
+    /// To be carried between an issue and a chat.
+    Delivery(Delivery),
+}
+
+impl QueueMessage {
+    /// The form's version.
+    pub fn version(&self) -> u8 {
+        match self {
+            Self::Telling(telling) => telling.version,
+            Self::Delivery(delivery) => delivery.version,
+        }
+    }
+
+    /// What the work is claimed under.
+    pub fn claim(&self) -> &ClaimId {
+        match self {
+            Self::Telling(telling) => &telling.claim,
+            Self::Delivery(delivery) => &delivery.claim,
+        }
+    }
+
+    /// Within what the queue keeps order: the issue and, of a telling, whom it is told to, so that
+    /// nobody waits for what is slow elsewhere.
+    pub fn order(&self) -> Vec<&str> {
+        match self {
+            Self::Delivery(of) => vec![of.cloud_id.as_str(), of.issue_id.as_str()],
+            Self::Telling(of) => match &of.audience {
+                Audience::Channel { tenant_id, channel_id, .. } => {
+                    vec!["channel", tenant_id.as_str(), channel_id.as_str()]
+                }
+                Audience::Person { account_id } => {
+                    vec!["person", of.cloud_id.as_str(), account_id.as_str()]
+                }
+                Audience::Watchers { .. } => {
+                    vec!["watchers", of.cloud_id.as_str(), of.issue_id.as_str()]
+                }
+            },
+        }
+    }
+}
+
+impl From<Delivery> for QueueMessage {
+    fn from(delivery: Delivery) -> Self {
+        Self::Delivery(delivery)
+    }
+}
+
+impl From<Telling> for QueueMessage {
+    fn from(telling: Telling) -> Self {
+        Self::Telling(telling)
+    }
 }
 
 impl DeliveryKind {

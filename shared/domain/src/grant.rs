@@ -94,6 +94,18 @@ pub enum Purpose {
     CarryToTeams,
     /// Carrying a chat message into a Jira comment.
     CarryToJira,
+    /// Finding and showing issues in Teams.
+    ShowIssue,
+    /// Creating an issue from Teams.
+    CreateIssue,
+    /// Commenting on, assigning, moving or watching an issue from Teams.
+    ChangeIssue,
+    /// Linking a chat that there is with an issue.
+    LinkChat,
+    /// Telling a channel what happened in a project.
+    TellChannel,
+    /// Telling a person what concerns them.
+    TellPerson,
     /// Renewing a chat's change notifications.
     RenewSubscription,
     /// Refreshing a grant that would end for being left idle.
@@ -113,6 +125,12 @@ impl Purpose {
             Self::ReplyInChat => "reply_in_chat",
             Self::CarryToTeams => "carry_to_teams",
             Self::CarryToJira => "carry_to_jira",
+            Self::ShowIssue => "show_issue",
+            Self::CreateIssue => "create_issue",
+            Self::ChangeIssue => "change_issue",
+            Self::LinkChat => "link_chat",
+            Self::TellChannel => "tell_channel",
+            Self::TellPerson => "tell_person",
             Self::RenewSubscription => "renew_subscription",
             Self::KeepGrant => "keep_grant",
             Self::ChangeKeys => "change_keys",

@@ -61,6 +61,8 @@ macro_rules! identifier {
     };
 }
 
+pub(crate) use identifier;
+
 /// Between `min` and `max` bytes long, each byte accepted by `alphabet`.
 pub(crate) fn spelled(text: &str, min: usize, max: usize, alphabet: fn(u8) -> bool) -> bool {
     (min..=max).contains(&text.len()) && text.bytes().all(alphabet)
@@ -124,6 +126,18 @@ mod jira {
                 && spelled(project, 1, 64, |b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
                 && project.starts_with(|c: char| c.is_ascii_uppercase())
         }
+    );
+    identifier!(
+        /// An issue type's number.
+        IssueTypeId, "issue type id", digits
+    );
+    identifier!(
+        /// A priority's number.
+        PriorityId, "priority id", digits
+    );
+    identifier!(
+        /// A workflow transition's number.
+        TransitionId, "transition id", digits
     );
     identifier!(
         /// A Jira comment's number.

@@ -1,20 +1,28 @@
 //! What Tandem talks about: identifiers, events, settings, secrets, decisions. No I/O, no AWS.
 
+mod bot;
 mod client_secret;
 pub mod delivery;
 pub mod document;
 mod entropy;
 mod failure;
+mod follow;
 mod grant;
 mod id;
 mod secret;
 pub mod settings;
 mod time;
 
+pub use bot::{
+    ActivityId, BotUserId, ConversationId, ConversationKind, FollowId, ServiceUrl, TeamId,
+};
 pub use client_secret::{ClientSecrets, with_client_secret};
-pub use delivery::{ChangedField, Delivery, DeliveryKind};
+pub use delivery::{
+    Audience, ChangedField, Delivery, DeliveryKind, QueueMessage, Telling, Told,
+};
 pub use entropy::Entropy;
 pub use failure::Failure;
+pub use follow::{FollowFilter, Followed, IssueEvent, LabelHash, StatusCategory};
 pub use grant::{
     BoxFuture, GrantState, IssuerError, Provider, Purpose, SignInReason, Subject, TokenIssuer,
 };

@@ -5,138 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ChangedField, TenantId};
+mod catalogue;
+mod hours;
 
-/// Where a setting can be set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// The whole Jira site; needs the permission ADMINISTER.
-    Instance,
-    /// One project; needs ADMINISTER_PROJECTS on it.
-    Project,
-    /// One person.
-    User,
-}
+pub use catalogue::{CATALOGUE, Definition, MAX_TENANTS, Scope, SettingName, Values};
+pub use hours::Hours;
 
-/// A setting's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SettingName {
-    /// How Tandem's pages look.
-    Appearance,
-    /// Which way comments and messages cross.
-    CommentSync,
-    /// Whether restricted and internal comments cross.
-    RestrictedComments,
-    /// Whether anything of issues with a security level crosses.
-    SecuredIssues,
-    /// The Microsoft tenants people may link accounts of.
-    AllowedTenants,
-    /// Which changes of an issue its chats are told.
-    IssueUpdates,
-}
-
-/// What values a setting takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "type", content = "of")]
-pub enum Values {
-    /// One of these.
-    Choice(&'static [&'static str]),
-    /// Any set of these.
-    Choices(&'static [&'static str]),
-    /// A list of Microsoft tenant ids.
-    TenantIds,
-}
-
-/// One entry of the catalogue.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Definition {
-    /// The name.
-    pub name: SettingName,
-    /// Where it can be set.
-    pub scopes: &'static [Scope],
-    /// What it can be set to.
-    pub values: Values,
-    /// What holds while nothing is set.
-    pub default: &'static [&'static str],
-    /// What it means, in a sentence.
-    pub meaning: &'static str,
-}
-
-/// At most this many tenants in a list.
-pub const MAX_TENANTS: usize = 100;
-
-/// Every setting there is.
-pub const CATALOGUE: &[Definition] = &[
-    Definition {
-        name: SettingName::Appearance,
-        scopes: &[Scope::Instance, Scope::User],
-        values: Values::Choice(&["auto", "light", "dark"]),
-        default: &["auto"],
-        meaning: "How Tandem's pages look; auto follows the device.",
-    },
-    Definition {
-        name: SettingName::CommentSync,
-        scopes: &[Scope::Instance, Scope::Project],
-        values: Values::Choice(&["off", "jira_to_teams", "both"]),
-        default: &["both"],
-        meaning: "Whether comments reach the chats of an issue, and chat messages its comments.",
-    },
-    Definition {
-        name: SettingName::RestrictedComments,
-        scopes: &[Scope::Instance],
-        values: Values::Choice(&["never", "allowed"]),
-        default: &["never"],
-        meaning: "Whether comments restricted to a role or group, and internal comments, cross.",
-    },
-    Definition {
-        name: SettingName::SecuredIssues,
-        scopes: &[Scope::Instance],
-        values: Values::Choice(&["never", "allowed"]),
-        default: &["never"],
-        meaning: "Whether anything of an issue with a security level crosses.",
-    },
-    Definition {
-        name: SettingName::AllowedTenants,
-        scopes: &[Scope::Instance],
-        values: Values::TenantIds,
-        default: &[],
-        meaning: "The Microsoft tenants whose accounts may be linked; an empty list allows all.",
-    },
-    Definition {
-        name: SettingName::IssueUpdates,
-        scopes: &[Scope::Instance, Scope::Project],
-        values: Values::Choices(&["status", "assignee", "priority"]),
-        default: &["status", "assignee", "priority"],
-        meaning: "Which changes of an issue are told in its chats.",
-    },
-];
-
-impl SettingName {
-    /// The catalogue's entry for it.
-    pub fn definition(self) -> &'static Definition {
-        // The catalogue lists the names in their order; a test holds it to that.
-        &CATALOGUE[self as usize]
-    }
-
-    /// The name as it is stored and spoken of over HTTP.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Appearance => "appearance",
-            Self::CommentSync => "comment_sync",
-            Self::RestrictedComments => "restricted_comments",
-            Self::SecuredIssues => "secured_issues",
-            Self::AllowedTenants => "allowed_tenants",
-            Self::IssueUpdates => "issue_updates",
-        }
-    }
-
-    /// The setting of that name.
-    pub fn parse(text: &str) -> Option<Self> {
-        CATALOGUE.iter().map(|definition| definition.name).find(|name| name.as_str() == text)
-    }
-}
+use crate::{ChangedField, IssueTypeId, ProjectId, TenantId};
 
 /// A value that the catalogue allows. Made by [`SettingValue::parse`] only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -148,6 +23,12 @@ pub enum SettingValue {
     Choices(Vec<&'static str>),
     /// Microsoft tenants.
     TenantIds(Vec<TenantId>),
+    /// Hours of the day, or none.
+    Hours(Hours),
+    /// A project, where one is set.
+    ProjectId(Option<ProjectId>),
+    /// An issue type, where one is set.
+    IssueTypeId(Option<IssueTypeId>),
 }
 
 impl SettingValue {
@@ -179,6 +60,13 @@ impl SettingValue {
                 ids.dedup();
                 (ids.len() <= MAX_TENANTS).then_some(Self::TenantIds(ids))
             }
+            Values::Hours => Hours::parse(json.as_str()?).map(Self::Hours),
+            Values::ProjectId => {
+                ProjectId::parse(json.as_str()?).ok().map(|id| Self::ProjectId(Some(id)))
+            }
+            Values::IssueTypeId => {
+                IssueTypeId::parse(json.as_str()?).ok().map(|id| Self::IssueTypeId(Some(id)))
+            }
         }
     }
 
@@ -188,6 +76,9 @@ impl SettingValue {
             Values::Choice(_) => Self::Choice(definition.default.first().copied().unwrap_or("")),
             Values::Choices(_) => Self::Choices(definition.default.to_vec()),
             Values::TenantIds => Self::TenantIds(Vec::new()),
+            Values::Hours => Self::Hours(Hours::default()),
+            Values::ProjectId => Self::ProjectId(None),
+            Values::IssueTypeId => Self::IssueTypeId(None),
         }
     }
 }
@@ -329,6 +220,32 @@ impl EffectiveSettings {
             SettingValue::TenantIds(ids) => ids.is_empty() || ids.contains(tenant),
             _ => false,
         }
+    }
+
+    /// Whether a notification is on.
+    pub fn notifies(&self, name: SettingName) -> bool {
+        self.is(name, "on")
+    }
+
+    /// When the person is not to be told anything.
+    pub fn quiet_hours(&self) -> Hours {
+        match self.get(SettingName::QuietHours).0 {
+            SettingValue::Hours(hours) => hours,
+            _ => Hours::default(),
+        }
+    }
+
+    /// The project and type of the issue that the person last created from Teams.
+    pub fn last_created(&self) -> (Option<ProjectId>, Option<IssueTypeId>) {
+        let project = match self.get(SettingName::LastProject).0 {
+            SettingValue::ProjectId(project) => project,
+            _ => None,
+        };
+        let issue_type = match self.get(SettingName::LastIssueType).0 {
+            SettingValue::IssueTypeId(issue_type) => issue_type,
+            _ => None,
+        };
+        (project, issue_type)
     }
 
     /// Whether chats are told of changes of this field.

@@ -5,30 +5,45 @@
 //! is retried here but a read whose connection broke: what failed comes back from the queue.
 
 mod comments;
+mod create_fields;
+mod create_issue;
+mod field_value;
 mod issues;
 mod permissions;
+mod priorities;
+mod projects;
 mod refusal;
 mod remote_links;
+mod search;
+mod transitions;
+mod users;
+mod watchers;
 
 #[cfg(test)]
 mod tests;
 
 pub use comments::Comment;
+pub use create_fields::{ChoiceOption, CreateField, FieldId, FieldKind, NotAnId, OptionId};
+pub use create_issue::{CreateError, Created, FieldErrors};
 pub use issues::Issue;
 pub use permissions::{Permission, PermissionContext, Permissions};
+pub use projects::{IssueType, Project, ProjectDetails};
 pub use remote_links::{PutRemoteLink, RemoteLink};
+pub use search::{IssuePage, PageToken};
+pub use tandem_domain::StatusCategory;
+pub use transitions::Transition;
+pub use users::{AssignableIn, User};
+pub use watchers::Watchers;
 
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tandem_domain::{
-    AccessToken, AccountId, CloudId, Failure, IssueId, IssueKey, SiteHost, document::Prose,
-};
+use tandem_domain::{AccessToken, CloudId, Failure, IssueId, IssueKey, SiteHost, document::Prose};
 use url::Url;
 
 use crate::{
     transport::{self, Answer, Unanswered},
-    wire::{WireSite, WireUser},
+    wire::WireSite,
 };
 
 /// The way to Jira's REST API.
@@ -43,15 +58,6 @@ pub struct Site<'a> {
     client: &'a JiraClient,
     cloud_id: CloudId,
     token: &'a AccessToken,
-}
-
-/// Somebody with an Atlassian account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The account.
-    pub account_id: AccountId,
-    /// The name they chose to be shown.
-    pub display_name: Prose,
 }
 
 /// A Jira site that a grant opens.
@@ -123,15 +129,20 @@ impl JiraClient {
 
     /// Makes a call and turns every answer but success into a failure.
     async fn send(&self, call: Call<'_>, token: &AccessToken) -> Result<Answer, Failure> {
-        let mut outcome = self.exchange(&call, token).await;
-        if call.method == Method::GET && matches!(outcome, Err(Unanswered::Connection)) {
-            outcome = self.exchange(&call, token).await;
-        }
-        let answer = outcome.map_err(refusal::of_silence)?;
+        let answer = self.ask(&call, token).await?;
         if answer.status.is_success() {
             return Ok(answer);
         }
-        Err(refusal::of_answer(&answer, &call.method, call.target))
+        Err(call.refused(&answer))
+    }
+
+    /// Makes a call and gives its answer, whatever it says.
+    async fn ask(&self, call: &Call<'_>, token: &AccessToken) -> Result<Answer, Failure> {
+        let mut outcome = self.exchange(call, token).await;
+        if call.method == Method::GET && matches!(outcome, Err(Unanswered::Connection)) {
+            outcome = self.exchange(call, token).await;
+        }
+        outcome.map_err(refusal::of_silence)
     }
 
     async fn exchange(&self, call: &Call<'_>, token: &AccessToken) -> Result<Answer, Unanswered> {
@@ -146,20 +157,6 @@ impl JiraClient {
 }
 
 impl Site<'_> {
-    /// The account of the token's owner.
-    pub async fn myself(&self) -> Result<AccountId, Failure> {
-        let call = Call::get(self.url(&["myself"], &[]), "jira_myself");
-        let user: WireUser = parsed(&self.send(call).await?)?;
-        user.into_user().map(|user| user.account_id).ok_or(refusal::UNEXPECTED)
-    }
-
-    /// Somebody's account, for the name to show.
-    pub async fn get_user(&self, account_id: &AccountId) -> Result<User, Failure> {
-        let url = self.url(&["user"], &[("accountId", account_id.as_str())]);
-        let user: WireUser = parsed(&self.send(Call::get(url, "jira_user")).await?)?;
-        user.into_user().ok_or(refusal::UNEXPECTED)
-    }
-
     /// The address of a resource of this site's REST API.
     fn url(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
         let site = ["ex", "jira", self.cloud_id.as_str(), "rest", "api", "3"];
@@ -172,6 +169,10 @@ impl Site<'_> {
 
     async fn send(&self, call: Call<'_>) -> Result<Answer, Failure> {
         self.client.send(call, self.token).await
+    }
+
+    async fn ask(&self, call: &Call<'_>) -> Result<Answer, Failure> {
+        self.client.ask(call, self.token).await
     }
 }
 
@@ -199,6 +200,11 @@ impl<'a> Call<'a> {
 
     fn put(url: Url, target: &'static str, body: &'a Value) -> Self {
         Self { method: Method::PUT, url, body: Some(body), target }
+    }
+
+    /// What an answer means that is not a success.
+    fn refused(&self, answer: &Answer) -> Failure {
+        refusal::of_answer(answer, &self.method, self.target)
     }
 }
 

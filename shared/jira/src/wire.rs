@@ -6,12 +6,21 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 use tandem_domain::{
-    AccountId, CloudId, CommentId, IssueId, IssueKey, ProjectId, SiteHost, Timestamp,
-    document::Prose,
+    AccountId, CloudId, CommentId, InvalidId, SiteHost, Timestamp, document::Prose,
 };
 use url::Url;
 
-use crate::client::{AccessibleSite, Comment, Issue, User};
+use crate::client::{AccessibleSite, Comment, User, Watchers};
+
+mod create_meta;
+mod issues;
+mod projects;
+
+pub(crate) use create_meta::{
+    CreateMetaPage, WireCreateField, WireCreateFields, WireCreateTypes, WireErrors,
+};
+pub(crate) use issues::{WireCreated, WireIssue, WireIssues, WireTransition, WireTransitions};
+pub(crate) use projects::{WireIssueType, WireProject, WireProjects};
 
 /// `User`, `UserDetails`.
 #[derive(Deserialize)]
@@ -19,6 +28,7 @@ use crate::client::{AccessibleSite, Comment, Issue, User};
 pub(crate) struct WireUser {
     account_id: Option<String>,
     display_name: Option<String>,
+    pub(crate) time_zone: Option<String>,
 }
 
 impl WireUser {
@@ -76,48 +86,42 @@ impl WirePermissions {
     }
 }
 
-/// `IssueBean`.
+/// Anything with an id and a name: `Priority`, `StatusDetails`, `IssueTypeDetails`.
 #[derive(Deserialize)]
-pub(crate) struct WireIssue {
-    id: String,
-    key: String,
-    fields: WireFields,
-}
-
-#[derive(Deserialize)]
-struct WireFields {
-    summary: Option<String>,
-    status: Option<WireNamed>,
-    assignee: Option<WireUser>,
-    priority: Option<WireNamed>,
-    project: Option<WireProject>,
-    security: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct WireNamed {
+pub(crate) struct WireNamed {
+    id: Option<String>,
     name: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct WireProject {
-    id: String,
+impl WireNamed {
+    /// The id, where it is one.
+    pub(crate) fn parse_id<T>(&self, parse: fn(&str) -> Result<T, InvalidId>) -> Option<T> {
+        parse(self.id.as_deref()?).ok()
+    }
+
+    /// The name, where there is one.
+    pub(crate) fn prose(&self) -> Option<Prose> {
+        self.name.as_deref().map(Prose::new)
+    }
 }
 
-impl WireIssue {
-    pub(crate) fn into_issue(self) -> Option<Issue> {
-        let fields = self.fields;
-        let name = |named: Option<WireNamed>| named?.name.as_deref().map(Prose::new);
-        Some(Issue {
-            id: IssueId::parse(&self.id).ok()?,
-            key: IssueKey::parse(&self.key).ok()?,
-            project_id: ProjectId::parse(&fields.project?.id).ok()?,
-            summary: Prose::new(&fields.summary.unwrap_or_default()),
-            status: name(fields.status),
-            assignee: fields.assignee.and_then(WireUser::into_user),
-            priority: name(fields.priority),
-            has_security_level: fields.security.is_some(),
-        })
+/// `Watchers`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WireWatchers {
+    #[serde(default)]
+    is_watching: bool,
+    #[serde(default)]
+    watchers: Vec<WireUser>,
+}
+
+impl WireWatchers {
+    pub(crate) fn into_watchers(self) -> Watchers {
+        let users = self.watchers.into_iter().filter_map(WireUser::into_user);
+        Watchers {
+            is_watching: self.is_watching,
+            accounts: users.map(|user| user.account_id).collect(),
+        }
     }
 }
 

@@ -1,16 +1,17 @@
-//! Activities: what the Bot Framework sends to Tandem's bot. Identifiers only; what somebody
-//! wrote is passed over.
+//! Activities: what the Bot Framework sends to Tandem's bot.
 //!
 //! <https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object>
 
 pub mod bot_token;
+mod wire;
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde_json::Value;
-use tandem_domain::{ObjectId, TenantId};
-use url::Url;
+use tandem_domain::{
+    ActivityId, BotUserId, ConversationId, ConversationKind, ObjectId, ServiceUrl, TeamId,
+    TenantId, document::Prose,
+};
 
 #[cfg(test)]
 mod tests;
@@ -22,18 +23,75 @@ pub struct Activity {
     pub kind: ActivityKind,
     /// Its own id; not every kind has one.
     pub id: Option<ActivityId>,
+    /// The activity it answers, or whose card it comes from.
+    pub reply_to: Option<ActivityId>,
     /// The channel it comes through: `msteams`.
     pub channel: ChannelName,
     /// Where answers go.
     pub service_url: ServiceUrl,
-    /// The conversation it happened in.
-    pub conversation: ConversationId,
-    /// Whether more than two are in the conversation, where the activity tells.
-    pub is_group: Option<bool>,
+    /// Where it happened.
+    pub conversation: Conversation,
     /// The tenant, where the activity tells.
     pub tenant_id: Option<TenantId>,
+    /// Who caused it, as the bot knows them.
+    pub from_id: Option<BotUserId>,
     /// Who caused it (`from.aadObjectId`), where it is a person of the tenant.
     pub from: Option<ObjectId>,
+    /// The bot's own id, `28:<app id>`.
+    pub recipient: Option<BotUserId>,
+    /// What somebody wrote to the bot, without the mention of it.
+    pub text: Prose,
+    /// What an invoke, or a card's button, carries.
+    pub value: Payload,
+    /// Who came: people and bots, as the bot knows them.
+    pub members_added: Vec<BotUserId>,
+    /// Who left.
+    pub members_removed: Vec<BotUserId>,
+    /// What happened to a team or channel (`channelData.eventType`, in lower case), such as
+    /// `channeldeleted`.
+    pub event: Option<EventName>,
+}
+
+/// Where an activity happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// The conversation, thread included.
+    pub id: ConversationId,
+    /// Personal, a group chat, or a channel.
+    pub kind: ConversationKind,
+    /// The team, where it is one's.
+    pub team: Option<TeamId>,
+    /// The channel that `channelData` names, which need not be the one of the conversation.
+    pub named_channel: Option<ConversationId>,
+}
+
+/// What an activity carries beside its identifiers: JSON that holds what people wrote, and prints
+/// nothing of it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Payload(Value);
+
+impl Payload {
+    /// The JSON.
+    pub fn json(&self) -> &Value {
+        &self.0
+    }
+
+    /// A text below, by JSON pointer.
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.0.pointer(pointer)?.as_str()
+    }
+}
+
+impl From<Value> for Payload {
+    fn from(value: Value) -> Self {
+        Self(value)
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Payload")
+    }
 }
 
 /// What an activity is.
@@ -62,8 +120,10 @@ pub enum ActivityKind {
 pub enum InstallationAction {
     /// Installed, or upgraded.
     Added,
-    /// Removed, for good or as part of an upgrade.
+    /// Removed for good.
     Removed,
+    /// Removed as the first half of an upgrade: an `add-upgrade` follows.
+    RemovedToUpgrade,
     /// Something newer than this program.
     Other,
 }
@@ -117,10 +177,6 @@ macro_rules! name {
 }
 
 name!(
-    /// An activity's id: `f:<guid>`, `1:...`, or a message's milliseconds.
-    ActivityId, 128, b":-_."
-);
-name!(
     /// A channel of the Bot Framework, such as `msteams`.
     ChannelName, 32, b"-_"
 );
@@ -129,70 +185,15 @@ name!(
     InvokeName, 64, b"/._-"
 );
 name!(
-    /// A conversation: `a:...` (personal), `19:...@thread.v2` (group chat),
-    /// `19:...@thread.tacv2;messageid=...` (channel thread).
-    ConversationId, 512, b":;=@._-"
+    /// What happened to a team or channel, such as `channelrenamed`.
+    EventName, 64, b""
 );
-
-/// Where the answers to an activity go. HTTPS, or HTTP on the machine itself for development.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ServiceUrl(Url);
-
-impl ServiceUrl {
-    fn parse(text: &str) -> Option<Self> {
-        let url = Url::parse(text).ok().filter(|url| url.as_str().len() <= 512)?;
-        let plain = url.username().is_empty() && url.query().is_none() && url.fragment().is_none();
-        let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        let fits = url.scheme() == "https" || (url.scheme() == "http" && local);
-        (plain && fits).then_some(Self(url))
-    }
-
-    /// The address.
-    pub fn as_url(&self) -> &Url {
-        &self.0
-    }
-
-    /// Whether `other` is the same address, a slash at the end aside.
-    fn is(&self, other: &str) -> bool {
-        let trimmed = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
-        Url::parse(other).is_ok_and(|other| trimmed(&other) == trimmed(&self.0))
-    }
-}
-
-impl fmt::Debug for ServiceUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
-    }
-}
 
 /// Reads an activity. Not to be acted on before [`bot_token::verify`].
 pub fn parse(body: &[u8]) -> Result<Activity, ActivityError> {
-    use ActivityError::Field;
-    let wire: Wire = serde_json::from_slice(body).map_err(|_| ActivityError::Malformed)?;
-    let conversation = wire.conversation.unwrap_or_default();
-    let data_tenant = wire.channel_data.and_then(|data| data.tenant).and_then(|tenant| tenant.id.0);
-    Ok(Activity {
-        kind: kind(wire.kind.0.as_deref(), wire.name.0.as_deref(), wire.action.0.as_deref())?,
-        id: wire.id.0.as_deref().and_then(ActivityId::parse),
-        channel: parsed(&wire.channel_id, ChannelName::parse).ok_or(Field("channelId"))?,
-        service_url: parsed(&wire.service_url, ServiceUrl::parse).ok_or(Field("serviceUrl"))?,
-        conversation: parsed(&conversation.id, ConversationId::parse)
-            .ok_or(Field("conversation.id"))?,
-        is_group: conversation.is_group.as_ref().and_then(boolean),
-        tenant_id: conversation
-            .tenant_id
-            .0
-            .or(data_tenant)
-            .and_then(|id| TenantId::parse(&id.to_ascii_lowercase()).ok()),
-        from: wire
-            .from
-            .and_then(|from| from.aad_object_id.0)
-            .and_then(|id| ObjectId::parse(&id.to_ascii_lowercase()).ok()),
-    })
-}
-
-fn parsed<T>(text: &Text, parse: fn(&str) -> Option<T>) -> Option<T> {
-    text.0.as_deref().and_then(parse)
+    let wire: wire::WireActivity =
+        serde_json::from_slice(body).map_err(|_| ActivityError::Malformed)?;
+    wire.into_activity()
 }
 
 fn kind(
@@ -208,7 +209,8 @@ fn kind(
         "conversationUpdate" => ActivityKind::ConversationUpdate,
         "installationUpdate" => ActivityKind::InstallationUpdate(match action {
             Some("add" | "add-upgrade") => InstallationAction::Added,
-            Some("remove" | "remove-upgrade") => InstallationAction::Removed,
+            Some("remove") => InstallationAction::Removed,
+            Some("remove-upgrade") => InstallationAction::RemovedToUpgrade,
             _ => InstallationAction::Other,
         }),
         "invoke" => {
@@ -217,75 +219,4 @@ fn kind(
         }
         _ => ActivityKind::Other,
     })
-}
-
-/// `true`, or `"True"`, which Teams sends as well.
-fn boolean(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(value) => Some(*value),
-        Value::String(text) => text.to_ascii_lowercase().parse().ok(),
-        _ => None,
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Wire {
-    #[serde(default, rename = "type")]
-    kind: Text,
-    #[serde(default)]
-    id: Text,
-    #[serde(default)]
-    channel_id: Text,
-    #[serde(default)]
-    service_url: Text,
-    #[serde(default)]
-    name: Text,
-    #[serde(default)]
-    action: Text,
-    #[serde(default)]
-    conversation: Option<WireConversation>,
-    #[serde(default)]
-    from: Option<WireFrom>,
-    #[serde(default)]
-    channel_data: Option<WireChannelData>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireConversation {
-    id: Text,
-    is_group: Option<Value>,
-    tenant_id: Text,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireFrom {
-    aad_object_id: Text,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireChannelData {
-    tenant: Option<WireTenant>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireTenant {
-    id: Text,
-}
-
-/// A text; whatever else stands in its place counts as absent.
-#[derive(Default)]
-struct Text(Option<String>);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match Value::deserialize(deserializer)? {
-            Value::String(text) => Some(text),
-            _ => None,
-        }))
-    }
 }

@@ -5,6 +5,8 @@
 //! hands it an opened token. What people wrote passes through in types that do not print it.
 
 pub mod activity;
+pub mod cards;
+pub mod connector;
 pub mod entra;
 pub mod graph;
 pub mod html;

@@ -6,6 +6,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use tandem_domain::{ClientSecrets, Clock, Entropy, Failure, SystemClock};
 use tandem_jira::{AtlassianOAuth, JiraClient, OAuthConfig};
 use tandem_microsoft::{
+    connector::{Connector, ConnectorConfig},
     entra::{EntraConfig, EntraOAuth, KeySet},
     graph::GraphClient,
 };
@@ -14,7 +15,7 @@ use tandem_vault::{Issuers, Vault, VaultConfig};
 use url::Url;
 
 use crate::{
-    Config, Credentials, Queue, WebhookSecrets,
+    Config, Credentials, Queue, WatchedSites, WebhookSecrets,
     metrics::Metrics,
     signing::{Signing, SystemEntropy},
 };
@@ -49,6 +50,9 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Where metrics go.
     pub metrics: Metrics,
+    /// The bot takes activities without a token, and answers without one: for a test client on the
+    /// same machine. No environment variable says so; a deployment never does.
+    pub anonymous_bot: bool,
 }
 
 /// Everything a function works with.
@@ -71,12 +75,20 @@ pub struct App {
     pub entra: Arc<EntraOAuth>,
     /// The keys with which Entra signs id tokens.
     pub entra_keys: KeySet,
+    /// What the bot says in Teams.
+    pub connector: Connector,
+    /// The keys with which the Bot Connector signs.
+    pub bot_keys: KeySet,
+    /// Whether the bot takes activities without a token; see [`Parts::anonymous_bot`].
+    pub anonymous_bot: bool,
     /// Derived values.
     pub signing: Signing,
     /// The app's credentials, which follow what lies in Secrets Manager.
     pub credentials: Credentials,
     /// The secrets that sign each site's webhooks.
     pub webhook_secrets: WebhookSecrets,
+    /// Where somebody wants to be told of what they watch.
+    pub watched: WatchedSites,
     /// Metrics.
     pub metrics: Metrics,
     /// The time.
@@ -114,13 +126,15 @@ impl App {
             metrics: Metrics::to_stdout(Arc::clone(&clock)),
             entropy: Arc::new(SystemEntropy),
             clock,
+            anonymous_bot: false,
         })
         .await
     }
 
     /// Builds the application from its parts. Loads the app's secrets: without them nothing starts.
     pub async fn build(parts: Parts) -> Result<Self, StartError> {
-        let Parts { config, dynamodb, kms, secrets, sqs, clock, entropy, metrics } = parts;
+        let Parts { config, dynamodb, kms, secrets, sqs, clock, entropy, metrics, anonymous_bot } =
+            parts;
         let credentials =
             Credentials::load(secrets.clone(), &config.secret_prefix, Arc::clone(&clock))
                 .await
@@ -135,6 +149,18 @@ impl App {
             atlassian_config(&config, credentials.for_atlassian())?,
             Arc::clone(&clock),
         ));
+        let connector = Connector::new(
+            http.clone(),
+            ConnectorConfig {
+                login_base: config.microsoft_login.clone(),
+                tenant: config.bot_tenant.clone(),
+                client_id: config.bot_client_id.clone(),
+                client_secret: credentials.for_bot(),
+                anonymous: anonymous_bot,
+            },
+            Arc::clone(&clock),
+        );
+        let bot_keys = KeySet::new(http.clone(), config.bot_keys.clone(), Arc::clone(&clock));
         let store = Store::new(dynamodb, config.table.clone());
         let vault = Vault::new(
             VaultConfig {
@@ -157,6 +183,10 @@ impl App {
             jira: JiraClient::new(http.clone(), config.atlassian_api.clone()),
             graph: GraphClient::new(http.clone(), config.graph.clone()),
             entra_keys: KeySet::new(http, keys_url, Arc::clone(&clock)),
+            watched: WatchedSites::default(),
+            connector,
+            bot_keys,
+            anonymous_bot,
             webhook_secrets: WebhookSecrets::new(
                 secrets,
                 &config.secret_prefix,

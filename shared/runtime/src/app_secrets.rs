@@ -20,6 +20,8 @@ pub struct AppSecrets {
     pub atlassian_client: Vec<Secret>,
     /// The client secrets of the Entra app registration, the one that counts first.
     pub microsoft_client: Vec<Secret>,
+    /// The bot's client secrets, the one that counts first.
+    pub bot_client: Vec<Secret>,
     /// What derived values are derived from.
     pub signing: Signing,
 }
@@ -32,6 +34,9 @@ struct Wire {
     microsoft_client_secret: Secret,
     #[serde(default)]
     microsoft_client_secret_previous: Secret,
+    bot_client_secret: Secret,
+    #[serde(default)]
+    bot_client_secret_previous: Secret,
     signing_key: Secret,
     #[serde(default)]
     signing_key_previous: Secret,
@@ -48,8 +53,8 @@ pub fn webhook_secret_name(prefix: &str, cloud: &CloudId) -> String {
 }
 
 impl AppSecrets {
-    /// Reads them: JSON with `atlassian_client_secret`, `microsoft_client_secret` and `signing_key`
-    /// (32 bytes or more, base64); each may have a companion, `..._previous`, that is accepted too.
+    /// Reads them: JSON with `atlassian_client_secret`, `microsoft_client_secret`,
+    /// `bot_client_secret` and `signing_key` (32 bytes or more, base64); each may have a companion, `..._previous`, that is accepted too.
     /// An empty or short one is a refusal to start.
     pub async fn load(client: &Client, prefix: &str) -> Result<Self, Failure> {
         let text = read(client, &app_secret_name(prefix)).await?.ok_or_else(unusable)?;
@@ -74,6 +79,7 @@ impl AppSecrets {
                 wire.microsoft_client_secret,
                 wire.microsoft_client_secret_previous,
             )?,
+            bot_client: both(wire.bot_client_secret, wire.bot_client_secret_previous)?,
             signing: Signing::of(&key, previous).ok_or_else(unusable)?,
         })
     }
@@ -201,6 +207,7 @@ mod tests {
         let mut wire = json!({
             "atlassian_client_secret": "a",
             "microsoft_client_secret": "m",
+            "bot_client_secret": "b",
             "signing_key": STANDARD.encode([7; 32]),
         });
         change(&mut wire);
@@ -232,6 +239,7 @@ mod tests {
             ("atlassian_client_secret", json!("")),
             ("microsoft_client_secret", json!("")),
             ("microsoft_client_secret", Value::Null),
+            ("bot_client_secret", json!("")),
             ("signing_key", json!("")),
             ("signing_key", json!("not base64!")),
             ("signing_key", json!(STANDARD.encode([7; 31]))),

@@ -28,6 +28,13 @@ pub struct Config {
     pub microsoft_client_id: String,
     /// `TANDEM_MICROSOFT_AUTHORITY`: `organizations` unless set; or one tenant's id.
     pub microsoft_authority: String,
+    /// `TANDEM_BOT_CLIENT_ID`: the bot's id ("Microsoft App ID").
+    pub bot_client_id: String,
+    /// `TANDEM_BOT_TENANT_ID`: the tenant the bot is registered in, or `botframework.com`.
+    pub bot_tenant: String,
+    /// `TANDEM_BOT_KEYS_URL`: where the Bot Connector publishes the keys it signs with;
+    /// `https://login.botframework.com/v1/.well-known/keys` unless set.
+    pub bot_keys: Url,
     /// `TANDEM_ATLASSIAN_LOGIN_URL`: `https://auth.atlassian.com` unless set.
     pub atlassian_login: Url,
     /// `TANDEM_ATLASSIAN_API_URL`: `https://api.atlassian.com` unless set.
@@ -87,6 +94,12 @@ impl Config {
             atlassian_client_id: required("TANDEM_ATLASSIAN_CLIENT_ID")?,
             microsoft_client_id: required("TANDEM_MICROSOFT_CLIENT_ID")?,
             microsoft_authority: optional("TANDEM_MICROSOFT_AUTHORITY", "organizations"),
+            bot_client_id: required("TANDEM_BOT_CLIENT_ID")?,
+            bot_tenant: required("TANDEM_BOT_TENANT_ID")?,
+            bot_keys: endpoint(
+                "TANDEM_BOT_KEYS_URL",
+                "https://login.botframework.com/v1/.well-known/keys",
+            )?,
             atlassian_login: endpoint("TANDEM_ATLASSIAN_LOGIN_URL", "https://auth.atlassian.com")?,
             atlassian_api: endpoint("TANDEM_ATLASSIAN_API_URL", "https://api.atlassian.com")?,
             microsoft_login: endpoint(
@@ -116,6 +129,8 @@ mod tests {
             ("TANDEM_SECRETS_KEY_ID", "key-2"),
             ("TANDEM_ATLASSIAN_CLIENT_ID", "a"),
             ("TANDEM_MICROSOFT_CLIENT_ID", "m"),
+            ("TANDEM_BOT_CLIENT_ID", "b"),
+            ("TANDEM_BOT_TENANT_ID", "t"),
         ];
         Config::read(&|name| {
             let found = if name == change.0 {

@@ -20,6 +20,7 @@ const NOT_AGAIN_BEFORE: Duration = Duration::from_secs(30);
 enum Of {
     Atlassian,
     Microsoft,
+    Bot,
 }
 
 /// What is held now, and when it is due to be read again.
@@ -92,6 +93,11 @@ impl Credentials {
         Arc::new(Source { credentials: self.clone(), of: Of::Microsoft })
     }
 
+    /// Where the bot takes its secret from.
+    pub fn for_bot(&self) -> Arc<dyn ClientSecrets> {
+        Arc::new(Source { credentials: self.clone(), of: Of::Bot })
+    }
+
     fn now(&self) -> Arc<AppSecrets> {
         Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner).secrets)
     }
@@ -147,6 +153,7 @@ impl Source {
         match self.of {
             Of::Atlassian => now.atlassian_client.clone(),
             Of::Microsoft => now.microsoft_client.clone(),
+            Of::Bot => now.bot_client.clone(),
         }
     }
 }

@@ -304,7 +304,12 @@ impl Run<'_> {
                 return self.erase_subscription(&of.tenant_id, &of.chat_id).await;
             }
             What::AccountLink(link) => erased += self.erase_sessions(link).await?,
-            What::MessageLink(_) | What::Session(_) | What::Other => {}
+            What::MessageLink(_)
+            | What::ChannelSubscription(_)
+            | What::IssueThread(_)
+            | What::IssueMessage(_)
+            | What::Session(_)
+            | What::Other => {}
         }
         erased += usize::from(self.app.store.erase_found(self.erasure, item).await?);
         Ok(erased)

@@ -3,18 +3,24 @@
 
 mod app;
 mod app_secrets;
+pub mod card_data;
 mod config;
+pub mod conversations;
 mod credentials;
+pub mod disconnect;
 pub mod erasure;
 mod error;
 pub mod http;
+pub mod labels;
 mod lambda;
 pub mod metrics;
 mod queue;
 pub mod session;
+pub mod shown_chat;
 pub mod signing;
 pub mod subscriptions;
 pub mod telemetry;
+mod watched;
 
 pub use app::{ATLASSIAN_CALLBACK, App, MICROSOFT_CALLBACK, MICROSOFT_SCOPES, Parts, StartError};
 pub use app_secrets::{AppSecrets, WebhookSecrets, app_secret_name, webhook_secret_name};
@@ -23,4 +29,5 @@ pub use credentials::Credentials;
 pub use error::{ApiError, field};
 pub use lambda::{Error, serve_events, serve_http};
 pub use queue::Queue;
+pub use watched::WatchedSites;
 pub use tandem_vault::is_key_trouble;

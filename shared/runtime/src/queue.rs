@@ -1,7 +1,7 @@
 //! The queue of deliveries: a FIFO queue, in order per issue, deduplicated by claim.
 
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
-use tandem_domain::{Delivery, Failure};
+use tandem_domain::{Failure, QueueMessage};
 
 use crate::signing::claim_of;
 
@@ -24,13 +24,13 @@ impl Queue {
         Self { client, url: url.into() }
     }
 
-    /// Sends deliveries; returns only when the queue holds all of them. An error may leave some
-    /// sent: sending again is harmless, since each is deduplicated by its claim.
-    pub async fn send(&self, deliveries: &[Delivery]) -> Result<(), Failure> {
-        for batch in deliveries.chunks(BATCH) {
+    /// Sends messages; returns only when the queue holds all of them. An error may leave some sent:
+    /// sending again is harmless, since each is deduplicated by its claim.
+    pub async fn send<T: Clone + Into<QueueMessage>>(&self, messages: &[T]) -> Result<(), Failure> {
+        for batch in messages.chunks(BATCH) {
             let mut send = self.client.send_message_batch().queue_url(&self.url);
-            for (index, delivery) in batch.iter().enumerate() {
-                send = send.entries(entry(index, delivery)?);
+            for (index, message) in batch.iter().enumerate() {
+                send = send.entries(entry(index, &message.clone().into())?);
             }
             let answer = send
                 .send()
@@ -57,17 +57,16 @@ impl Queue {
     }
 }
 
-fn entry(index: usize, delivery: &Delivery) -> Result<SendMessageBatchRequestEntry, Failure> {
+fn entry(index: usize, message: &QueueMessage) -> Result<SendMessageBatchRequestEntry, Failure> {
     let fault = Failure::Fault { what: "queue_entry" };
-    let body = serde_json::to_string(delivery).map_err(|_| fault.clone())?;
-    // Group ids take at most 128 characters; the hash keeps the site apart from the issue.
-    let group = claim_of(&[delivery.cloud_id.as_str(), delivery.issue_id.as_str()])
-        .ok_or_else(|| fault.clone())?;
+    let body = serde_json::to_string(message).map_err(|_| fault.clone())?;
+    // Group ids take at most 128 characters; the hash keeps their parts apart.
+    let group = claim_of(&message.order()).ok_or_else(|| fault.clone())?;
     SendMessageBatchRequestEntry::builder()
         .id(index.to_string())
         .message_body(body)
         .message_group_id(group.as_str())
-        .message_deduplication_id(delivery.claim.as_str())
+        .message_deduplication_id(message.claim().as_str())
         .build()
         .map_err(|_| fault)
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use aws_lc_rs::{constant_time, digest, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tandem_domain::{
-    ChatId, ClaimId, CloudId, Entropy, KeyTag, LeaseHolder, Secret, TenantId, TokenHash,
+    AccountId, ChatId, ClaimId, CloudId, Entropy, KeyTag, LeaseHolder, Secret, TenantId, TokenHash,
 };
 
 /// One signing key.
@@ -152,6 +152,17 @@ impl Signing {
         self.keys().each().map(|key| key.derive("client-state", &parts)).collect()
     }
 
+    /// A MAC over `parts` under a purpose of its own, for [`crate::card_data`].
+    pub(crate) fn sign(&self, purpose: &str, parts: &[&str]) -> String {
+        crate::card_data::encoded(self.keys().current.mac(purpose, parts).as_ref())
+    }
+
+    /// The MACs over `parts` of every key that holds.
+    pub(crate) fn signatures(&self, purpose: &str, parts: &[&str]) -> Vec<String> {
+        let keys = self.keys();
+        keys.each().map(|key| crate::card_data::encoded(key.mac(purpose, parts).as_ref())).collect()
+    }
+
     /// A new random `state` of a sign-in. It carries the tag of the key, so that what is derived
     /// from it is the same when the browser is back, though the key be changed meanwhile.
     pub fn state(&self, entropy: &dyn Entropy) -> Secret {
@@ -222,6 +233,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// What a piece of work is claimed under: the same parts give the same claim.
 pub fn claim_of(parts: &[&str]) -> Option<ClaimId> {
     ClaimId::parse(&hash(parts)).ok()
+}
+
+/// What telling one person of an event is claimed under, by whatever way the event reaches them.
+pub fn person_claim(event: &ClaimId, account: &AccountId) -> Option<ClaimId> {
+    claim_of(&["person", event.as_str(), account.as_str()])
 }
 
 /// The hash under which a browser's secret is found.

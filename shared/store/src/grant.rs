@@ -60,6 +60,9 @@ pub struct Grant {
     /// The version that was first to hold these tokens, where `secret_version` only seals them anew.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub copied_from: Option<SecretVersion>,
+    /// At which version its owner was last told that a sign-in is needed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub told_version: Option<u64>,
     /// Under which keys its tokens are sealed. `None` in items from before this was noted.
     #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
     pub seal: Option<Seal>,
@@ -128,6 +131,7 @@ impl Entity for Grant {
         attribute("renewed_at", Whose::Tandem, "the last refresh", "shown to the person"),
         attribute("refresh_at", Whose::Tandem, "the next upkeep", "grants end when left idle"),
         attribute("copied_from", Whose::Tandem, "a secret's version", "keeps refreshes apart"),
+        attribute("told_version", Whose::Tandem, "a counter", "tells its owner once"),
         attribute("envelope_key", Whose::Tandem, "a KMS key's id", "which key seals the tokens"),
         attribute("secrets_key", Whose::Tandem, "a KMS key's id", "which key seals the secret"),
     ];
@@ -243,6 +247,49 @@ impl Store {
             ..grant.clone()
         };
         self.move_grant(&changed, grant.version).await
+    }
+
+    /// Notes that the owner of a grant that needs a sign-in is being told so. `false` when they were
+    /// told of this very change of state already, or when the grant has moved on.
+    pub async fn claim_telling(&self, grant: &Grant) -> Result<bool, StoreError> {
+        let Some(subject) = grant.subject() else { return Ok(false) };
+        let noted = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::grant(&subject).attributes()))
+            .update_expression("SET told_version = :version")
+            .condition_expression(
+                "version = :version \
+                 AND (attribute_not_exists(told_version) OR told_version < :version)",
+            )
+            .expression_attribute_values(":version", AttributeValue::N(grant.version.to_string()))
+            .send()
+            .await;
+        match noted.map_err(StoreError::from) {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes back that the owner of a grant was told: they could not be reached.
+    pub async fn release_telling(&self, grant: &Grant) -> Result<(), StoreError> {
+        let Some(subject) = grant.subject() else { return Ok(()) };
+        let released = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::grant(&subject).attributes()))
+            .update_expression("REMOVE told_version")
+            .condition_expression("version = :version AND told_version = :version")
+            .expression_attribute_values(":version", AttributeValue::N(grant.version.to_string()))
+            .send()
+            .await;
+        match released.map_err(StoreError::from) {
+            Ok(_) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Takes a grant's item away, if it is still that grant's: a new sign-in may have made another.

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::{
-    account_link, chat_link,
+    account_link, bot_conversation, channel_subscription, chat_link,
     entity::{Attribute, COMMON, Entity},
-    message_link,
+    issue_message, message_link,
 };
 
 /// One entity of the inventory.
@@ -36,6 +36,16 @@ pub const INVENTORY: &[Declaration] = &[
     declare::<crate::ChatSubscription>(),
     declare::<crate::MessageLink>(),
     message_link::MIRROR,
+    declare::<crate::PersonalConversation>(),
+    declare::<crate::BotConversation>(),
+    bot_conversation::OF_TEAM,
+    declare::<crate::ChannelSubscription>(),
+    channel_subscription::MIRROR,
+    declare::<crate::IssueThread>(),
+    channel_subscription::THREAD_MIRROR,
+    declare::<crate::IssueMessage>(),
+    issue_message::MIRROR,
+    declare::<crate::Watcher>(),
     declare::<crate::ScopeSettings>(),
     declare::<crate::Claim>(),
     declare::<crate::SignIn>(),

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use tandem_domain::{
-    AccountId, ChatId, ClaimId, CloudId, CommentId, GrantId, IssueId, MessageId, ObjectId,
-    ProjectId, Purpose, ReceiptId, RequestId, SiteHost, Subject, TenantId, Timestamp, TokenHash,
+    AccountId, ChatId, ClaimId, CloudId, CommentId, ConversationId, FollowId, GrantId, IssueId,
+    MessageId, ObjectId, ProjectId, Purpose, ReceiptId, RequestId, SiteHost, Subject, TenantId,
+    Timestamp, TokenHash,
 };
 
 /// The attribute of the partition key.
@@ -70,6 +71,15 @@ pub const LINKS: &str = "LINK#";
 /// The sort-key prefix of a grant's ledger.
 pub const LEDGER: &str = "LEDGER#";
 
+/// The sort-key prefix of a project's and of a channel's subscriptions.
+pub const FOLLOWS: &str = "FOLLOW#";
+/// The sort-key prefix of an issue's threads.
+pub const THREADS: &str = "THREAD#";
+/// The sort-key prefix of a team's channels.
+pub const CONVERSATIONS: &str = "CONVERSATION#";
+/// The sort-key prefix of a site's watchers.
+pub const USERS: &str = "USER#";
+
 /// A Jira site as a tenant.
 pub fn site(cloud: &CloudId) -> String {
     format!("J#{cloud}")
@@ -108,6 +118,35 @@ pub fn comment(cloud: &CloudId, comment: &CommentId) -> String {
 /// A message: the partition of its comments.
 pub fn message(tenant: &TenantId, chat: &ChatId, message: &MessageId) -> String {
     format!("M#{tenant}#M#{chat}#{message}")
+}
+
+/// A project: the partition of its settings and its channels.
+pub fn project(cloud: &CloudId, project: &ProjectId) -> String {
+    format!("J#{cloud}#P#{project}")
+}
+
+/// A conversation of the bot: the partition of its subscriptions.
+pub fn conversation(tenant: &TenantId, conversation: &ConversationId) -> String {
+    format!("M#{tenant}#V#{conversation}")
+}
+
+/// A message that the bot was shown: the partition of the issues made of it.
+pub fn bot_message(
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    message: &MessageId,
+) -> String {
+    format!("M#{tenant}#N#{conversation}#{message}")
+}
+
+/// A team: the partition of its channels.
+pub fn team(tenant: &TenantId, team: &str) -> String {
+    format!("M#{tenant}#T#{team}")
+}
+
+/// The partition of a site's watchers.
+pub fn watchers(cloud: &CloudId) -> String {
+    format!("J#{cloud}#WATCHERS")
 }
 
 /// What is due, by kind.
@@ -213,12 +252,78 @@ pub fn instance_settings(cloud: &CloudId) -> Key {
 
 /// The settings of a project.
 pub fn project_settings(cloud: &CloudId, project: &ProjectId) -> Key {
-    Key::new(format!("J#{cloud}#P#{project}"), "SETTINGS")
+    Key::new(self::project(cloud, project), "SETTINGS")
 }
 
 /// The settings of a person on a site.
 pub fn user_settings(cloud: &CloudId, account: &AccountId) -> Key {
     Key::new(jira_user(cloud, account), "SETTINGS")
+}
+
+/// The conversation of the bot and a person.
+pub fn personal_conversation(tenant: &TenantId, object: &ObjectId) -> Key {
+    Key::new(microsoft_user(tenant, object), "BOT")
+}
+
+/// A group chat or channel that the bot is in.
+pub fn bot_conversation(tenant: &TenantId, of: &ConversationId) -> Key {
+    Key::new(conversation(tenant, of), "BOT")
+}
+
+/// The same, by team.
+pub fn conversation_of_team(tenant: &TenantId, of: &str, channel: &ConversationId) -> Key {
+    Key::new(team(tenant, of), format!("{CONVERSATIONS}{channel}"))
+}
+
+/// A channel subscription, by project.
+pub fn channel_by_project(cloud: &CloudId, of: &ProjectId, follow: &FollowId) -> Key {
+    Key::new(project(cloud, of), format!("{FOLLOWS}{follow}"))
+}
+
+/// A channel subscription, by channel.
+pub fn project_by_channel(tenant: &TenantId, of: &ConversationId, follow: &FollowId) -> Key {
+    Key::new(conversation(tenant, of), format!("{FOLLOWS}{follow}"))
+}
+
+/// The thread in which a channel is told of an issue.
+pub fn issue_thread(
+    cloud: &CloudId,
+    of: &IssueId,
+    in_tenant: &TenantId,
+    channel: &ConversationId,
+) -> Key {
+    Key::new(issue(cloud, of), format!("{THREADS}{in_tenant}#{channel}"))
+}
+
+/// The same, by channel.
+pub fn thread_by_channel(
+    in_tenant: &TenantId,
+    channel: &ConversationId,
+    cloud: &CloudId,
+    of: &IssueId,
+) -> Key {
+    Key::new(conversation(in_tenant, channel), format!("{THREADS}{cloud}#{of}"))
+}
+
+/// The message an issue was created from, by issue.
+pub fn message_of_issue(cloud: &CloudId, of: &IssueId) -> Key {
+    Key::new(issue(cloud, of), "ORIGIN")
+}
+
+/// The message an issue was created from, by message.
+pub fn issue_of_message(
+    in_tenant: &TenantId,
+    in_conversation: &ConversationId,
+    of: &MessageId,
+    cloud: &CloudId,
+    made: &IssueId,
+) -> Key {
+    Key::new(bot_message(in_tenant, in_conversation, of), format!("{ISSUES}{cloud}#{made}"))
+}
+
+/// Somebody who wants to be told of what they watch.
+pub fn watcher(cloud: &CloudId, account: &AccountId) -> Key {
+    Key::new(watchers(cloud), format!("{USERS}{account}"))
 }
 
 /// A claim of a piece of work.

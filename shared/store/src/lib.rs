@@ -1,6 +1,8 @@
 //! The one table: what lies in it, under which keys, and the questions it answers.
 
 mod account_link;
+mod bot_conversation;
+mod channel_subscription;
 mod chat_link;
 mod claim;
 mod entity;
@@ -9,6 +11,7 @@ mod error;
 mod grant;
 mod installation;
 pub mod inventory;
+mod issue_message;
 pub mod keys;
 mod ledger;
 mod message_link;
@@ -18,8 +21,11 @@ mod session;
 mod setting;
 mod sign_in;
 mod table;
+mod watcher;
 
 pub use account_link::AccountLink;
+pub use bot_conversation::{BotConversation, PersonalConversation};
+pub use channel_subscription::{ChannelSubscription, IssueThread};
 pub use chat_link::{ChatKind, ChatLink, ChatSubscription, LinkState};
 pub use claim::{Claim, ClaimState, Claimed};
 pub use entity::{Attribute, COMMON, Entity, Whose};
@@ -29,6 +35,7 @@ pub use erasure::{
 pub use error::StoreError;
 pub use grant::{Grant, GrantCursor, Seal};
 pub use installation::{Installation, Site};
+pub use issue_message::IssueMessage;
 pub use ledger::{LedgerCursor, LedgerEntry};
 pub use message_link::{MessageLink, Origin};
 pub use receipt::{ErasedScope, Receipt};
@@ -36,3 +43,4 @@ pub use session::Session;
 pub use setting::{ScopeSettings, SettingsScope};
 pub use sign_in::{SignIn, SignInStage};
 pub use table::Store;
+pub use watcher::Watcher;

@@ -98,6 +98,7 @@ mod tests {
             renewed_at: NOW,
             refresh_at: NOW,
             copied_from: None,
+            told_version: None,
             seal: None,
         }
     }

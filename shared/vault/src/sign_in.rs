@@ -120,6 +120,7 @@ impl Vault {
             renewed_at: now,
             refresh_at: now,
             copied_from: None,
+            told_version: None,
             seal: Some(self.seals.present()?.clone()),
         })
     }

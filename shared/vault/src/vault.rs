@@ -293,6 +293,7 @@ impl Vault {
             renewed_at: now,
             refresh_at: now.plus(KEEP_ALIVE),
             copied_from: None,
+            told_version: None,
             seal: Some(self.seals.over(grant.seal.as_ref())?),
             ..grant.clone()
         })

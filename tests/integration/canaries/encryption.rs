@@ -46,6 +46,7 @@ pub async fn contexts(scene: &Scene) -> Vec<String> {
         clock: Arc::clone(&stack.app.clock),
         entropy: Arc::clone(&stack.app.entropy),
         metrics: Metrics::new(Arc::new(|_: &str| {}), Arc::clone(&stack.app.clock)),
+        anonymous_bot: false,
     };
     let app = App::build(parts).await.unwrap();
     let subject = Subject::Atlassian(AccountId::parse(&scene.ben.account).unwrap());

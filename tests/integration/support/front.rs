@@ -80,6 +80,7 @@ impl Front {
             metrics: Metrics::new(Arc::new(|_: &str| {}), Arc::clone(&clock)),
             clock,
             entropy: Arc::clone(&stack.app.entropy),
+            anonymous_bot: false,
         };
         let app = Arc::new(App::build(parts).await.unwrap());
         let (url, task) = serve(Arc::clone(&app)).await;

@@ -13,7 +13,7 @@ impl TestStack {
     /// Waits until nothing is under way, and moves the clock on for what waits to be tried again.
     pub async fn settled_in_time(&self) {
         while tokio::time::timeout(LOOK, self.stack.settled()).await.is_err() {
-            if tandem_delivery::under_way() == 0 {
+            if self.stack.under_way() == 0 {
                 self.clock.advance(STEP);
             }
         }

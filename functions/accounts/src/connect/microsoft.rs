@@ -5,6 +5,7 @@ use tandem_domain::{AccountId, CloudId, Provider, Secret, Subject};
 use tandem_microsoft::entra::{Identity, SignedIn};
 use tandem_runtime::{
     App,
+    disconnect::{self, Side},
     http::{cookie_of, query_parameter, redirect, set_cookie},
     session::{SESSION_COOKIE, SESSION_LASTS, host_cookie},
     signing::{random_token, token_hash},
@@ -15,10 +16,7 @@ use super::{
     returned,
     ticket::{self, Redeemed},
 };
-use crate::{
-    grants::{self, Side},
-    pages::Problem,
-};
+use crate::pages::Problem;
 
 /// `GET /connect/microsoft/callback`.
 pub(crate) async fn callback(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
@@ -78,7 +76,7 @@ async fn link(
         app.store.delete_sessions_of(&ended.cloud_id, &ended.account_id).await?;
         let left_over =
             if ended.account_id == link.account_id { Side::Microsoft } else { Side::Atlassian };
-        grants::erase_unlinked(app, &ended, &[left_over]).await?;
+        disconnect::erase_unlinked(app, &ended, &[left_over]).await?;
     }
     Ok(link)
 }

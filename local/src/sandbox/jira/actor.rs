@@ -2,13 +2,15 @@
 //! the same webhooks either way.
 
 mod comments;
+mod drafts;
 mod fields;
 mod issues;
 mod links;
+mod watchers;
 
 pub(crate) use comments::NewComment;
+pub(crate) use drafts::{IssueDraft, field_list};
 pub(crate) use fields::IssueEdit;
-pub(crate) use issues::{IssueDraft, field_list};
 pub(crate) use links::LinkDraft;
 
 use serde_json::{Map, Value, json};
@@ -102,9 +104,9 @@ impl Actor<'_> {
     fn assignable(&self, project_id: &str, account: &str) -> Result<String, Refusal> {
         let site = self.site()?;
         let open = self.cloud.users.get(account).is_some_and(|user| !user.closed);
-        let browses =
-            site.projects.get(project_id).is_some_and(|project| site.may_browse(project, account));
-        if open && browses {
+        let works =
+            site.projects.get(project_id).is_some_and(|project| site.may_work(project, account));
+        if open && works {
             Ok(account.to_owned())
         } else {
             Err(Refusal::field("assignee", "The user does not exist or cannot be assigned issues."))

@@ -4,7 +4,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What an operation answers.
 #[derive(Debug)]
@@ -75,6 +75,24 @@ impl Refusal {
     /// 400 that names a field.
     pub(crate) fn field(name: &str, text: &str) -> Self {
         Self::with(StatusCode::BAD_REQUEST, json!({"errorMessages": [], "errors": {name: text}}))
+    }
+
+    /// 400 with all that these say, or nothing where there are none.
+    pub(crate) fn all(refusals: Vec<Self>) -> Result<(), Self> {
+        if refusals.is_empty() {
+            return Ok(());
+        }
+        let (mut messages, mut errors) = (Vec::new(), Map::new());
+        for mut refusal in refusals {
+            if let Value::Array(said) = refusal.body["errorMessages"].take() {
+                messages.extend(said);
+            }
+            if let Value::Object(said) = refusal.body["errors"].take() {
+                errors.extend(said);
+            }
+        }
+        let body = json!({"errorMessages": messages, "errors": errors});
+        Err(Self::with(StatusCode::BAD_REQUEST, body))
     }
 
     /// 403 with one message.

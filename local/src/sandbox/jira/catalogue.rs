@@ -1,5 +1,7 @@
 //! The statuses, transitions, priorities and issue types every simulated site has.
 
+use super::model::Workflow;
+
 /// A status with its category.
 pub(crate) struct Status {
     pub(crate) id: &'static str,
@@ -16,11 +18,31 @@ pub(crate) struct Category {
     pub(crate) color: &'static str,
 }
 
-/// A transition; every status can take every one.
+impl Category {
+    /// Whether the category is meant: by its id, key or name.
+    pub(crate) fn is_called(self, text: &str) -> bool {
+        self.id.to_string() == text
+            || self.key.eq_ignore_ascii_case(text)
+            || self.name.eq_ignore_ascii_case(text)
+    }
+}
+
+/// A transition.
 pub(crate) struct Transition {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
+    /// The statuses that can take it; all of them where none is named.
+    pub(crate) from: &'static [&'static str],
     pub(crate) to: &'static str,
+    /// Whether its screen demands a resolution.
+    pub(crate) resolves: bool,
+}
+
+impl Transition {
+    /// Whether an issue of this status can take it.
+    pub(crate) fn leaves(&self, status: &str) -> bool {
+        self.from.is_empty() || self.from.contains(&status)
+    }
 }
 
 /// Something with an id and a name.
@@ -40,11 +62,31 @@ pub(crate) const STATUSES: &[Status] = &[
     Status { id: "10001", name: "Done", category: DONE },
 ];
 
+/// The transitions of [`Workflow::Simple`].
 pub(crate) const TRANSITIONS: &[Transition] = &[
-    Transition { id: "11", name: "To Do", to: "10000" },
-    Transition { id: "21", name: "In Progress", to: "3" },
-    Transition { id: "31", name: "Done", to: "10001" },
+    Transition { id: "11", name: "To Do", from: &[], to: "10000", resolves: false },
+    Transition { id: "21", name: "In Progress", from: &[], to: "3", resolves: false },
+    Transition { id: "31", name: "Done", from: &[], to: "10001", resolves: false },
 ];
+
+/// The transitions of [`Workflow::Strict`].
+const STEPS: &[Transition] = &[
+    Transition { id: "41", name: "Start work", from: &["10000"], to: "3", resolves: false },
+    Transition { id: "51", name: "Put back", from: &["3"], to: "10000", resolves: false },
+    Transition { id: "61", name: "Resolve", from: &["3"], to: "10001", resolves: true },
+    Transition { id: "71", name: "Reopen", from: &["10001"], to: "10000", resolves: false },
+];
+
+/// The transitions of a workflow.
+pub(crate) fn transitions(workflow: Workflow) -> &'static [Transition] {
+    match workflow {
+        Workflow::Simple => TRANSITIONS,
+        Workflow::Strict => STEPS,
+    }
+}
+
+pub(crate) const RESOLUTIONS: &[Named] =
+    &[Named { id: "10000", name: "Done" }, Named { id: "10001", name: "Won't Do" }];
 
 pub(crate) const PRIORITIES: &[Named] = &[
     Named { id: "1", name: "Highest" },

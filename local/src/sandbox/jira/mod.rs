@@ -47,7 +47,10 @@ use axum::Router;
 use tandem_domain::Clock;
 use tokio::{sync::Notify, time::Instant};
 
-pub use model::{AccountType, Comment, ProjectKind, SecurityLevel, Visibility, VisibilityType};
+pub use model::{
+    AccountType, ChoiceField, Comment, ProjectKind, SecurityLevel, Visibility, VisibilityType,
+    Workflow,
+};
 pub use seed::{Demo, NewIssue, NewProject, NewUser};
 pub use webhooks::{DeliveryState, WebhookLogEntry};
 

@@ -46,6 +46,9 @@ pub(crate) struct Site {
     pub(crate) projects: BTreeMap<String, Project>,
     pub(crate) issues: BTreeMap<String, Issue>,
     pub(crate) webhooks: Vec<RegisteredWebhook>,
+    /// By account: the ids of the issues they looked at, the last one last.
+    #[serde(default)]
+    pub(crate) viewed: BTreeMap<String, Vec<String>>,
 }
 
 impl Site {
@@ -130,6 +133,39 @@ pub(crate) struct Project {
     /// Roles besides `Administrators`, with their actors.
     pub(crate) roles: BTreeMap<String, BTreeSet<String>>,
     pub(crate) last_issue: u64,
+    /// Those who may browse it and nothing else.
+    #[serde(default)]
+    pub(crate) readers: BTreeSet<String>,
+    #[serde(default)]
+    pub(crate) workflow: Workflow,
+    #[serde(default)]
+    pub(crate) choice_fields: Vec<ChoiceField>,
+}
+
+/// Which transitions the issues of a project can take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Workflow {
+    /// From every status to every one.
+    #[default]
+    Simple,
+    /// Step by step, and the last step asks for a resolution.
+    Strict,
+}
+
+/// A field of a project's own, with a list to choose one from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChoiceField {
+    /// The field's id, such as `customfield_10050`.
+    pub id: String,
+    /// The field's name.
+    pub name: String,
+    /// The id of the one issue type that has it.
+    pub issue_type: String,
+    /// Whether an issue cannot be made without it.
+    pub required: bool,
+    /// What there is to choose: ids and names.
+    pub options: Vec<(String, String)>,
 }
 
 /// An issue.
@@ -155,6 +191,12 @@ pub(crate) struct Issue {
     pub(crate) remote_links: Vec<RemoteLink>,
     pub(crate) watchers: BTreeSet<String>,
     pub(crate) properties: BTreeMap<String, Value>,
+    /// The id of its resolution.
+    #[serde(default)]
+    pub(crate) resolution: Option<String>,
+    /// What was chosen in the project's own fields: ids of options by ids of fields.
+    #[serde(default)]
+    pub(crate) choices: BTreeMap<String, String>,
 }
 
 impl Issue {

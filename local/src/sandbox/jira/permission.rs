@@ -30,6 +30,8 @@ pub(crate) enum Holder {
     ProjectAdmin,
     /// Whoever may browse the project.
     Browser,
+    /// Whoever may browse the project and is not one of its readers.
+    Worker,
     /// Every member of the site.
     Member,
 }
@@ -37,7 +39,7 @@ pub(crate) enum Holder {
 impl Holder {
     /// Whether the permission is asked of a project.
     pub(crate) fn is_project(self) -> bool {
-        matches!(self, Self::ProjectAdmin | Self::Browser)
+        matches!(self, Self::ProjectAdmin | Self::Browser | Self::Worker)
     }
 }
 
@@ -60,17 +62,17 @@ permissions! {
     "27" USER_PICKER Member "Browse users and groups" "Choose users and groups from a list.";
     "23" ADMINISTER_PROJECTS ProjectAdmin "Administer projects" "Administer a project.";
     "10" BROWSE_PROJECTS Browser "Browse projects" "Browse a project and its issues.";
-    "11" CREATE_ISSUES Browser "Create issues" "Create issues.";
-    "12" EDIT_ISSUES Browser "Edit issues" "Edit issues.";
-    "13" ASSIGN_ISSUES Browser "Assign issues" "Assign issues to people.";
-    "17" ASSIGNABLE_USER Browser "Assignable user" "Be assigned issues.";
-    "21" LINK_ISSUES Browser "Link issues" "Link issues to each other and elsewhere.";
-    "46" TRANSITION_ISSUES Browser "Transition issues" "Move issues to another status.";
+    "11" CREATE_ISSUES Worker "Create issues" "Create issues.";
+    "12" EDIT_ISSUES Worker "Edit issues" "Edit issues.";
+    "13" ASSIGN_ISSUES Worker "Assign issues" "Assign issues to people.";
+    "17" ASSIGNABLE_USER Worker "Assignable user" "Be assigned issues.";
+    "21" LINK_ISSUES Worker "Link issues" "Link issues to each other and elsewhere.";
+    "46" TRANSITION_ISSUES Worker "Transition issues" "Move issues to another status.";
     "16" DELETE_ISSUES ProjectAdmin "Delete issues" "Delete issues.";
     "26" SET_ISSUE_SECURITY ProjectAdmin "Set issue security" "Choose who may see an issue.";
     "31" VIEW_VOTERS_AND_WATCHERS Browser "View watchers" "See who watches an issue.";
-    "32" MANAGE_WATCHERS Browser "Manage watchers" "Choose who watches an issue.";
-    "15" ADD_COMMENTS Browser "Add comments" "Comment on issues.";
+    "32" MANAGE_WATCHERS Worker "Manage watchers" "Choose who watches an issue.";
+    "15" ADD_COMMENTS Worker "Add comments" "Comment on issues.";
     "34" EDIT_ALL_COMMENTS ProjectAdmin "Edit all comments" "Edit anyone's comments.";
     "35" EDIT_OWN_COMMENTS Browser "Edit own comments" "Edit one's own comments.";
     "36" DELETE_ALL_COMMENTS ProjectAdmin "Delete all comments" "Delete anyone's comments.";
@@ -97,6 +99,12 @@ impl Site {
                 || self.administers(project, account))
     }
 
+    /// Whether the user may do in the project what everybody does who is not only to read.
+    pub(crate) fn may_work(&self, project: &Project, account: &str) -> bool {
+        self.may_browse(project, account)
+            && (!project.readers.contains(account) || self.administers(project, account))
+    }
+
     /// Whether the user may see the issue: a security level shuts out whoever it does not name.
     pub(crate) fn may_see_issue(&self, issue: &Issue, account: &str) -> bool {
         self.projects
@@ -109,6 +117,7 @@ impl Site {
     pub(crate) fn has(&self, holder: Holder, project: Option<&Project>, account: &str) -> bool {
         let on = |project: &Project| match holder {
             Holder::ProjectAdmin => self.administers(project, account),
+            Holder::Worker => self.may_work(project, account),
             _ => self.may_browse(project, account),
         };
         match (holder, project) {

@@ -1,6 +1,7 @@
 //! Jira's REST API, version 3: the operations Tandem and its tests have a use for.
 
 mod comments;
+mod create_meta;
 mod issues;
 mod links;
 mod people;
@@ -21,6 +22,13 @@ pub(crate) fn router() -> Router<JiraSandbox> {
         .route("/myself", routing::get(people::myself))
         .route("/mypermissions", routing::get(people::my_permissions))
         .route("/user", routing::get(people::user))
+        .route("/user/assignable/search", routing::get(people::assignable))
+        .route("/priority", routing::get(projects::priorities))
+        .route("/issue/createmeta/{project}/issuetypes", routing::get(create_meta::issue_types))
+        .route(
+            "/issue/createmeta/{project}/issuetypes/{issueType}",
+            routing::get(create_meta::fields),
+        )
         .route("/issue", routing::post(issues::create))
         .route(
             "/issue/{issue}",

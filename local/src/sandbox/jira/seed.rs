@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     JiraSandbox, adf, catalogue,
     model::{
-        AccountType, Comment, Group, Issue, Member, Project, ProjectKind, SecurityLevel, Site, User,
+        AccountType, ChoiceField, Comment, Group, Issue, Member, Project, ProjectKind,
+        SecurityLevel, Site, User, Workflow,
     },
     random,
 };
@@ -41,6 +42,12 @@ pub struct NewProject {
     pub admins: Vec<String>,
     /// Roles besides `Administrators`, with the account ids in them.
     pub roles: BTreeMap<String, Vec<String>>,
+    /// The account ids of those who may browse it and do nothing there.
+    pub readers: Vec<String>,
+    /// Which transitions its issues can take.
+    pub workflow: Workflow,
+    /// Fields of its own.
+    pub choice_fields: Vec<ChoiceField>,
 }
 
 /// An issue to be made.
@@ -60,6 +67,12 @@ pub struct NewIssue {
     pub assignee: Option<String>,
     /// Who alone may see it, if not everybody in the project.
     pub security: Option<SecurityLevel>,
+    /// The issue type's id or name; `None`: a task.
+    pub issue_type: Option<String>,
+    /// The priority's id or name; `None`: medium.
+    pub priority: Option<String>,
+    /// The labels.
+    pub labels: Vec<String>,
 }
 
 /// What [`JiraSandbox::seed_demo`] made.
@@ -96,6 +109,7 @@ impl JiraSandbox {
                 projects: BTreeMap::new(),
                 issues: BTreeMap::new(),
                 webhooks: Vec::new(),
+                viewed: BTreeMap::new(),
             });
             host.clone_into(&mut site.host);
             webhook_secret.clone_into(&mut site.webhook_secret);
@@ -168,6 +182,9 @@ impl JiraSandbox {
                     admins: new.admins.into_iter().collect(),
                     roles: roles.map(|(name, of)| (name, of.into_iter().collect())).collect(),
                     last_issue: 0,
+                    readers: new.readers.into_iter().collect(),
+                    workflow: new.workflow,
+                    choice_fields: new.choice_fields,
                 });
             }
             id
@@ -228,8 +245,8 @@ impl JiraSandbox {
         })
     }
 
-    /// Makes the demo site `demo.atlassian.net` with one project, three users and two issues. Run
-    /// again, it changes nothing but the secret.
+    /// Makes the demo site `demo.atlassian.net` with one project, three users and two issues. Bugs
+    /// of the project demand a severity. Run again, it changes nothing but the secret.
     pub fn seed_demo(&self, webhook_secret: &str) -> Demo {
         self.add_site(DEMO_CLOUD, "demo.atlassian.net", webhook_secret);
         let users = DEMO_USERS.map(|(account_id, display_name, email)| {
@@ -253,6 +270,7 @@ impl JiraSandbox {
                 key: "DEMO".to_owned(),
                 name: "Demonstration".to_owned(),
                 roles: BTreeMap::from([("Developers".to_owned(), users.to_vec())]),
+                choice_fields: vec![severity()],
                 ..NewProject::default()
             },
         );
@@ -266,7 +284,7 @@ impl JiraSandbox {
                     description: Some(description.to_owned()),
                     reporter: users[0].clone(),
                     assignee: Some(assignee.to_owned()),
-                    security: None,
+                    ..NewIssue::default()
                 },
             )
         };
@@ -283,28 +301,50 @@ impl JiraSandbox {
     }
 }
 
+/// The field that bugs of the demo project demand.
+fn severity() -> ChoiceField {
+    let option = |id: &str, name: &str| (id.to_owned(), name.to_owned());
+    ChoiceField {
+        id: "customfield_10050".to_owned(),
+        name: "Severity".to_owned(),
+        issue_type: "10003".to_owned(),
+        required: true,
+        options: vec![
+            option("10071", "Critical"),
+            option("10072", "Major"),
+            option("10073", "Minor"),
+        ],
+    }
+}
+
 impl NewIssue {
     fn into_issue(self, id: &str, key: String, project_id: String, now: i64) -> Issue {
+        let chosen = |list, wanted: Option<String>, default: &str| {
+            let found = wanted.and_then(|wanted| catalogue::named(list, &wanted));
+            found.map_or(default, |found| found.id).to_owned()
+        };
         Issue {
             id: id.to_owned(),
             key,
             project_id,
-            kind: catalogue::DEFAULT_ISSUE_TYPE.to_owned(),
+            kind: chosen(catalogue::ISSUE_TYPES, self.issue_type, catalogue::DEFAULT_ISSUE_TYPE),
             status: catalogue::FIRST_STATUS.to_owned(),
-            priority: catalogue::DEFAULT_PRIORITY.to_owned(),
+            priority: chosen(catalogue::PRIORITIES, self.priority, catalogue::DEFAULT_PRIORITY),
             summary: self.summary,
             description: self.description.as_deref().map(adf::from_text),
             assignee: self.assignee,
             creator: self.reporter.clone(),
             watchers: [self.reporter.clone()].into(),
             reporter: self.reporter,
-            labels: Vec::new(),
+            labels: self.labels,
             security: self.security,
             created: now,
             updated: now,
             comments: Vec::new(),
             remote_links: Vec::new(),
             properties: BTreeMap::new(),
+            resolution: None,
+            choices: BTreeMap::new(),
         }
     }
 }

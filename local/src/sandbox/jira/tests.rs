@@ -7,11 +7,15 @@
 )]
 
 mod adf;
+mod client;
 mod contract;
+mod creating;
 mod harness;
 mod oauth;
 mod permissions;
 mod persistence;
 mod rest;
 mod screens;
+mod searching;
 mod webhooks;
+mod working;

@@ -125,7 +125,7 @@ impl Actor<'_> {
                 && fields_match
                 && site.may_see_issue(issue, &hook.owner)
                 && jql::parse(&hook.jql_filter)
-                    .is_ok_and(|filter| filter.matches(site, issue, &hook.owner));
+                    .is_ok_and(|filter| filter.query.matches(site, issue, &hook.owner));
             if !wants {
                 continue;
             }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{
     adf, catalogue,
-    model::{Comment, Issue, Project, ProjectKind, RemoteLink, Site, User},
+    model::{ChoiceField, Comment, Issue, Project, ProjectKind, RemoteLink, Site, User},
 };
 
 /// A view of one site: which addresses its `self` links have, and which version's shape.
@@ -173,6 +173,7 @@ impl<'a> View<'a> {
                 "description": "",
             })
         });
+        let resolution = issue.resolution.as_deref().map_or(Value::Null, |id| self.resolution(id));
         let fields = json!({
             "summary": issue.summary,
             "description": issue.description.as_ref().map_or(Value::Null, |text| self.text(text)),
@@ -187,17 +188,43 @@ impl<'a> View<'a> {
             "security": security,
             "created": jira_time(issue.created),
             "updated": jira_time(issue.updated),
-            "resolution": null,
+            "resolution": resolution,
             "watches": {
                 "self": self.link(&format!("issue/{}/watchers", issue.key)),
                 "watchCount": issue.watchers.len(),
                 "isWatching": false,
             },
         });
-        match fields {
+        let mut fields = match fields {
             Value::Object(fields) => fields,
             _ => Map::new(),
+        };
+        for field in project.into_iter().flat_map(|project| &project.choice_fields) {
+            if field.issue_type == issue.kind {
+                fields.insert(field.id.clone(), self.choice(field, issue));
+            }
         }
+        fields
+    }
+
+    /// What was chosen in a field of the project's own.
+    fn choice(&self, field: &ChoiceField, issue: &Issue) -> Value {
+        let chosen = issue.choices.get(&field.id);
+        let option = field.options.iter().find(|(id, _)| Some(id) == chosen);
+        option.map_or(Value::Null, |(id, name)| self.field_option(id, name))
+    }
+
+    /// An option of a field of the project's own.
+    pub(crate) fn field_option(&self, id: &str, name: &str) -> Value {
+        let link = self.link(&format!("customFieldOption/{id}"));
+        json!({"self": link, "id": id, "value": name})
+    }
+
+    /// A resolution.
+    pub(crate) fn resolution(&self, id: &str) -> Value {
+        let name = catalogue::named(catalogue::RESOLUTIONS, id).map_or("Done", |it| it.name);
+        let link = self.link(&format!("resolution/{id}"));
+        json!({"self": link, "id": id, "description": "", "name": name})
     }
 
     /// An issue with the fields given.

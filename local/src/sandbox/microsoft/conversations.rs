@@ -179,6 +179,7 @@ impl State {
             id: stamp.to_string(),
             chat_id: chat_id.to_owned(),
             from,
+            application: None,
             content,
             created_at: stamp,
             modified_at: stamp,

@@ -27,7 +27,7 @@ const MAX_ATTEMPTS: usize = 20;
 
 /// The worker that sends what waits in the state, and those who wait for it.
 pub(super) struct Courier {
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     worker: Mutex<Worker>,
     wake: Notify,
     waiting: watch::Sender<usize>,

@@ -1,11 +1,12 @@
 //! Microsoft's side of the local stack: Entra ID, the chats of Microsoft Graph with their change
-//! notifications, and the people who use Teams itself.
+//! notifications, the Bot Framework, and the people who use Teams itself.
 //!
 //! It follows the published contracts (Microsoft Graph v1.0 and the Microsoft identity platform
 //! v2.0) and shares no code with the connector it is there to test. Where it differs on purpose:
 //! notification URLs on loopback may use `http`, a notification is given up after some tries, not
 //! hours, and `login_as` on the authorize page signs a person in without a page.
 
+mod connector;
 mod conversations;
 mod datetime;
 mod delivery;
@@ -26,13 +27,14 @@ mod tests;
 use std::{
     io,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
 use tandem_domain::Clock;
 
 pub use self::{
+    connector::{BotAnswer, BotObjection, BotPost, Channel, Installation, Team},
     directory::DemoTenant,
     model::{
         Chat, ChatType, Content, Member, Message, NewUser, Sender, SignInBlock, Subscription, User,
@@ -48,11 +50,20 @@ pub struct MicrosoftOptions {
     pub entra_base: String,
     /// Where its Graph is reached, e.g. `http://127.0.0.1:3000/sandbox/graph/v1.0`.
     pub graph_base: String,
+    /// Where its Bot Connector is reached, e.g. `http://127.0.0.1:3000/sandbox/connector`: the
+    /// `serviceUrl` of activities.
+    pub connector_base: String,
     /// The id of the one app registration.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// The redirect addresses registered for it.
+    /// The bot's id. It may be the app's.
+    pub bot_client_id: String,
+    /// The bot's secret.
+    pub bot_client_secret: String,
+    /// Where Teams sends activities, e.g. `http://127.0.0.1:3000/teams/messages`.
+    pub bot_endpoint: String,
+    /// The redirect addresses registered for the app.
     pub redirect_uris: Vec<String>,
     /// How long to wait before a notification that failed is sent again.
     pub retry_delay: Duration,
@@ -71,8 +82,14 @@ struct Inner {
     options: MicrosoftOptions,
     state: Mutex<State>,
     key: SigningKey,
+    /// The key of tokens for the bot; made at its first use.
+    bot_key: OnceLock<SigningKey>,
+    fresh_key: FreshKey,
     courier: Courier,
 }
+
+/// Makes a key where there is none yet.
+type FreshKey = fn() -> io::Result<SigningKey>;
 
 impl MicrosoftSandbox {
     /// A sandbox with the state of the data file, or empty. An unreadable or damaged data file
@@ -81,11 +98,8 @@ impl MicrosoftSandbox {
         Self::open(options, SigningKey::generate)
     }
 
-    /// The same, with `fresh_key` making the key that signs id tokens where there is none yet.
-    fn open(
-        options: MicrosoftOptions,
-        fresh_key: impl FnOnce() -> io::Result<SigningKey>,
-    ) -> io::Result<Self> {
+    /// The same, with `fresh_key` making the keys that sign tokens where there are none yet.
+    fn open(options: MicrosoftOptions, fresh_key: FreshKey) -> io::Result<Self> {
         let mut state = match &options.data_file {
             Some(path) => persist::load(path)?.unwrap_or_default(),
             None => State::default(),
@@ -102,16 +116,26 @@ impl MicrosoftSandbox {
         if let Some(path) = &options.data_file {
             persist::save(path, &state)?;
         }
-        Ok(Self(Arc::new(Inner { options, state: Mutex::new(state), key, courier })))
+        Ok(Self(Arc::new(Inner {
+            options,
+            state: Mutex::new(state),
+            key,
+            bot_key: OnceLock::new(),
+            fresh_key,
+            courier,
+        })))
     }
 
-    /// The routes `/entra`, `/graph/v1.0` and `/people/teams`. Notifications left over from an
-    /// earlier run start moving when this is called within a runtime.
+    /// The routes `/entra`, `/graph/v1.0`, `/connector`, `/botframework` and `/people/teams`.
+    /// Notifications left over from an earlier run start moving when this is called within a
+    /// runtime.
     pub fn router(&self) -> axum::Router {
         self.start_worker();
         axum::Router::new()
             .nest("/entra", entra::router())
             .nest("/graph/v1.0", graph::router(self))
+            .nest("/connector", connector::router())
+            .nest("/botframework", connector::keys_router())
             .nest("/people/teams", people::router())
             .with_state(self.clone())
     }

@@ -142,6 +142,9 @@ pub struct Message {
     pub chat_id: String,
     /// `None` for messages of the system, such as "added to the chat".
     pub from: Option<Sender>,
+    /// The app that wrote it, as Graph shows it, where no person did.
+    #[serde(default)]
+    pub application: Option<Value>,
     /// What it says. Kept after a deletion so that it can be undone; Graph then shows nothing.
     pub content: Content,
     /// When it was posted.

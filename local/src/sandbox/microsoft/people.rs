@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    MicrosoftSandbox,
+    MicrosoftSandbox, connector,
     conversations::{Actor, Refusal},
     graph::{Draft, GraphError, wire},
     model::{ChatType, Content, Member},
@@ -20,7 +20,10 @@ use super::{
 };
 
 pub(super) fn router() -> Router<MicrosoftSandbox> {
-    Router::new().route("/state", get(everything)).route("/act", post(act))
+    Router::new()
+        .route("/state", get(everything))
+        .route("/act", post(act))
+        .nest("/bot", connector::people_router())
 }
 
 /// `GET /state`: tenants, users, and chats with their members and messages, oldest first, as

@@ -7,7 +7,7 @@ use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
 };
 use base64::{
     Engine as _,
@@ -69,6 +69,18 @@ impl SigningKey {
             .map_err(io::Error::other)?;
         Ok(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
+
+    /// The claims of a token that [`SigningKey::sign`] made with this key; nothing else about
+    /// them is checked.
+    pub(super) fn verify(&self, token: &str) -> Option<Value> {
+        let (input, signature) = token.rsplit_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key().as_ref())
+            .verify(input.as_bytes(), &signature)
+            .ok()?;
+        let (_, claims) = input.split_once('.')?;
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+    }
 }
 
 /// The two integers of an RSAPublicKey (RFC 8017, appendix A.1.1), without leading zeros.
@@ -108,5 +120,23 @@ mod tests {
         let jwk = key.jwk("i");
         assert_eq!(URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap().len(), 256);
         assert_eq!(jwk["e"], "AQAB");
+    }
+
+    #[test]
+    fn only_what_the_key_signed_is_believed() {
+        let key = SigningKey::generate().unwrap();
+        let claims = json!({ "oid": "somebody" });
+        let token = key.sign(&claims).unwrap();
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let (head, _) = input.split_once('.').unwrap();
+        let other = URL_SAFE_NO_PAD.encode(json!({ "oid": "another" }).to_string());
+        for (token, believed) in [
+            (token.clone(), Some(claims)),
+            (format!("{head}.{other}.{signature}"), None),
+            (format!("{input}."), None),
+            ("x".to_owned(), None),
+        ] {
+            assert_eq!(key.verify(&token), believed);
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::connector::BotState;
 use super::model::{Chat, Message, Subscription, User};
 use super::notifications::Notification;
 
@@ -33,6 +34,8 @@ pub(super) struct State {
     pub(super) notifications: Vec<Notification>,
     /// The last time stamp given to a message, so that none is given twice.
     pub(super) last_stamp: i64,
+    /// The bot, and the teams it can be in.
+    pub(super) bot: BotState,
 }
 
 /// What an authorization code stands for.
@@ -54,6 +57,9 @@ pub(super) struct AccessRecord {
     pub(super) tenant_id: String,
     /// The user's object id; `None` for a token of the app itself.
     pub(super) object_id: Option<String>,
+    /// The app, for a token of the app itself.
+    #[serde(default)]
+    pub(super) app_id: String,
     pub(super) audience: Audience,
     pub(super) scopes: Vec<String>,
     pub(super) expires_at: i64,

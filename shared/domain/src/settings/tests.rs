@@ -15,7 +15,10 @@ fn the_catalogue_lists_each_name_at_its_place() {
         assert_eq!(definition.name as usize, index);
         assert_eq!(SettingName::parse(definition.name.as_str()), Some(definition.name));
         let default = serde_json::to_value(SettingValue::default_of(definition.name)).unwrap();
-        assert!(SettingValue::parse(definition.name, &default).is_some(), "{:?}", definition.name);
+        let unset = matches!(definition.values, Values::ProjectId | Values::IssueTypeId);
+        assert_eq!(default.is_null(), unset, "{:?}", definition.name);
+        let parses = SettingValue::parse(definition.name, &default).is_some();
+        assert_eq!(parses, !unset, "{:?}", definition.name);
     }
 }
 
@@ -31,6 +34,13 @@ fn only_values_of_the_catalogue_parse() {
         (SettingName::IssueUpdates, json!([]), true),
         (SettingName::IssueUpdates, json!(["status", "status"]), true),
         (SettingName::IssueUpdates, json!(["summary"]), false),
+        (SettingName::NotifyWatched, json!("on"), true),
+        (SettingName::NotifyWatched, json!(true), false),
+        (SettingName::QuietHours, json!("22-07"), true),
+        (SettingName::QuietHours, json!("late"), false),
+        (SettingName::LastProject, json!("10001"), true),
+        (SettingName::LastProject, json!("DEMO"), false),
+        (SettingName::LastIssueType, json!("Bug"), false),
         (SettingName::AllowedTenants, json!([tenant]), true),
         (SettingName::AllowedTenants, json!(["contoso.com"]), false),
         (SettingName::AllowedTenants, json!(tenant), false),

@@ -16,6 +16,22 @@ pub enum Permission {
     AdministerProjects,
     /// To see the project and its issues.
     BrowseProjects,
+    /// To create issues.
+    CreateIssues,
+    /// To change the fields of issues.
+    EditIssues,
+    /// To assign issues.
+    AssignIssues,
+    /// To be assigned issues.
+    AssignableUser,
+    /// To move issues to another status.
+    TransitionIssues,
+    /// To comment on issues.
+    AddComments,
+    /// To see who watches an issue.
+    ViewVotersAndWatchers,
+    /// To choose who else watches an issue.
+    ManageWatchers,
 }
 
 impl Permission {
@@ -25,6 +41,14 @@ impl Permission {
             Self::Administer => "ADMINISTER",
             Self::AdministerProjects => "ADMINISTER_PROJECTS",
             Self::BrowseProjects => "BROWSE_PROJECTS",
+            Self::CreateIssues => "CREATE_ISSUES",
+            Self::EditIssues => "EDIT_ISSUES",
+            Self::AssignIssues => "ASSIGN_ISSUES",
+            Self::AssignableUser => "ASSIGNABLE_USER",
+            Self::TransitionIssues => "TRANSITION_ISSUES",
+            Self::AddComments => "ADD_COMMENTS",
+            Self::ViewVotersAndWatchers => "VIEW_VOTERS_AND_WATCHERS",
+            Self::ManageWatchers => "MANAGE_WATCHERS",
         }
     }
 }

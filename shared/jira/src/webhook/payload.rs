@@ -15,7 +15,7 @@ use tandem_domain::{
 };
 use url::Url;
 
-use self::wire::{WireComment, WireIssue, WirePayload, WireUser, Word};
+use self::wire::{Mentions, WireComment, WireIssue, WirePayload, WireUser, Word};
 
 /// Something that happened to an issue of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,19 @@ pub struct Event {
     pub site: SiteRef,
     /// What happened.
     pub kind: EventKind,
+    /// Whom it may concern, where told.
+    pub people: People,
+}
+
+/// Whom an event may concern.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People {
+    /// Who the issue is assigned to.
+    pub assignee: Option<AccountId>,
+    /// Who reported it.
+    pub reporter: Option<AccountId>,
+    /// Who is mentioned in the comment, or in the description of a new issue.
+    pub mentioned: Vec<AccountId>,
 }
 
 /// How a payload names its site: by host, or by cloud id where the call that caused the event came
@@ -149,7 +162,20 @@ pub fn parse(body: &[u8]) -> Result<Option<Event>, PayloadError> {
     }
     let name = payload.event.as_ref().and_then(Word::text).ok_or(malformed("webhookEvent"))?;
     let Some(kind) = kind_of(name, &payload)? else { return Ok(None) };
-    Ok(Some(Event { site: site_of(&payload)?, kind }))
+    Ok(Some(Event { site: site_of(&payload)?, kind, people: people(&payload) }))
+}
+
+/// Whom it may concern. A hint, so whatever does not fit is passed over.
+fn people(payload: &WirePayload<'_>) -> People {
+    let fields = payload.issue.as_ref().and_then(|issue| issue.fields.as_ref());
+    let of = |user: Option<&WireUser<'_>>| account(user, "user").ok().flatten();
+    let comment = payload.comment.as_ref().map(|comment| &comment.body);
+    let mentioned = comment.or(fields.map(|fields| &fields.description));
+    People {
+        assignee: of(fields.and_then(|fields| fields.assignee.as_ref())),
+        reporter: of(fields.and_then(|fields| fields.reporter.as_ref())),
+        mentioned: mentioned.map(|Mentions(accounts)| accounts.clone()).unwrap_or_default(),
+    }
 }
 
 fn kind_of(name: &str, payload: &WirePayload<'_>) -> Result<Option<EventKind>, PayloadError> {

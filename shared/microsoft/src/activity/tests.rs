@@ -23,8 +23,8 @@ fn identifiers_are_read_and_words_passed_over() {
     let read = read(&activity()).unwrap();
     let ActivityKind::Invoke(name) = &read.kind else { panic!() };
     assert_eq!(name.as_str(), "task/fetch");
-    assert_eq!(read.conversation.as_str(), "19:a@thread.tacv2;messageid=1");
-    assert_eq!(read.is_group, Some(true));
+    assert_eq!(read.conversation.id.as_str(), "19:a@thread.tacv2;messageid=1");
+    assert_eq!(read.conversation.kind, ConversationKind::Channel);
     assert_eq!(read.tenant_id.as_ref().unwrap().as_str(), "b28fdbfd-2b78-4f93-b0f8-8881793f0f8f");
     assert_eq!(read.from.as_ref().unwrap().as_str(), "eddfa9d4-346e-4cce-a18f-fa6261ad776b");
     assert!(!format!("{read:?}").contains("canary"));
@@ -60,13 +60,51 @@ fn what_is_not_an_identifier_is_refused_by_name_or_counts_as_absent() {
 }
 
 #[test]
-fn the_tenant_is_found_in_either_place_and_is_group_in_either_form() {
+fn the_tenant_is_found_in_either_place() {
     let mut changed = activity();
     changed["conversation"] = json!({"id": "a:1", "isGroup": false});
     changed["channelData"] = json!({"tenant": {"id": "b28fdbfd-2b78-4f93-b0f8-8881793f0f8f"}});
     let read = read(&changed).unwrap();
     assert!(read.tenant_id.is_some());
-    assert_eq!(read.is_group, Some(false));
+    assert_eq!(read.conversation.kind, ConversationKind::Personal);
+}
+
+#[test]
+fn the_kind_of_conversation_is_told_or_shows_in_its_id() {
+    use ConversationKind::{Channel, GroupChat, Personal};
+    for (conversation, kind) in [
+        (json!({"id": "a:1", "conversationType": "personal"}), Personal),
+        (json!({"id": "19:a1@thread.v2", "conversationType": "groupChat"}), GroupChat),
+        (json!({"id": "19:a1@thread.v2"}), GroupChat),
+        (json!({"id": "a:1", "isGroup": "True"}), GroupChat),
+        (json!({"id": "a:1", "isGroup": false}), Personal),
+        (json!({"id": "19:a1@thread.skype;messageid=1", "isGroup": true}), Channel),
+    ] {
+        let mut changed = activity();
+        changed["conversation"] = conversation.clone();
+        assert_eq!(read(&changed).unwrap().conversation.kind, kind, "{conversation}");
+    }
+}
+
+#[test]
+fn the_mention_of_the_bot_is_no_part_of_what_was_written() {
+    let mention =
+        |id: &str, text: &str| json!({"type": "mention", "text": text, "mentioned": {"id": id}});
+    for (text, left) in [
+        ("<at>Tandem</at> link DEMO-1", "link DEMO-1"),
+        ("link DEMO-1 <at>Tandem</at>\n", "link DEMO-1"),
+        ("<at>Tandem</at>&nbsp;help", "help"),
+        ("<at>Ada</at> help", "<at>Ada</at> help"),
+        ("help", "help"),
+    ] {
+        let mut changed = activity();
+        changed["type"] = "message".into();
+        changed["text"] = text.into();
+        changed["recipient"] = json!({"id": "28:bot-1"});
+        changed["entities"] =
+            json!([mention("28:bot-1", "<at>Tandem</at>"), mention("29:ada-1", "<at>Ada</at>")]);
+        assert_eq!(read(&changed).unwrap().text.as_str(), left);
+    }
 }
 
 #[test]
@@ -75,7 +113,7 @@ fn installations_come_and_go() {
         ("add", InstallationAction::Added),
         ("add-upgrade", InstallationAction::Added),
         ("remove", InstallationAction::Removed),
-        ("remove-upgrade", InstallationAction::Removed),
+        ("remove-upgrade", InstallationAction::RemovedToUpgrade),
         ("other", InstallationAction::Other),
     ] {
         let mut changed = activity();

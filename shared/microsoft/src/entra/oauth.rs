@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use tandem_domain::{
     AccessToken, AuthorizationCode, BoxFuture, ClientSecrets, Clock, IssuerError, RefreshToken,
-    Secret, Subject, TokenIssuer, TokenSet, with_client_secret,
+    Secret, Subject, TenantId, TokenIssuer, TokenSet, with_client_secret,
 };
 use url::Url;
 
@@ -117,11 +117,48 @@ impl EntraOAuth {
     ) -> Result<Identity, IdTokenError> {
         let expected = id_token::Expected {
             login_base: &self.config.login_base,
-            tenant: tandem_domain::TenantId::parse(&self.config.authority).ok(),
+            tenant: TenantId::parse(&self.config.authority).ok(),
             client_id: &self.config.client_id,
             nonce,
         };
         id_token::verify(id_token, keys, &expected, self.clock.now()).await
+    }
+
+    /// Checks a token that Teams got for this app by itself, and tells whose it is. `keys` are
+    /// Entra's.
+    pub async fn verify_single_sign_on(
+        &self,
+        token: &Secret,
+        keys: &KeySet,
+    ) -> Result<Identity, IdTokenError> {
+        let expected = id_token::Expected {
+            login_base: &self.config.login_base,
+            tenant: TenantId::parse(&self.config.authority).ok(),
+            client_id: &self.config.client_id,
+            nonce: &Secret::default(),
+        };
+        id_token::verify_single_sign_on(token, keys, &expected, self.clock.now()).await
+    }
+
+    /// Exchanges a token that Teams got for this app for the person's tokens at Graph.
+    /// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow>
+    ///
+    /// # Errors
+    /// `Refused` where the person has not consented, or must be present.
+    pub async fn on_behalf_of(
+        &self,
+        token: &Secret,
+        tenant: &TenantId,
+    ) -> Result<TokenSet, IssuerError> {
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+            ("assertion", token.expose("sent to the token endpoint")),
+            ("requested_token_use", "on_behalf_of"),
+        ];
+        let answer = self.ask(tenant.as_str(), &form).await?;
+        let refresh = answer.refresh_token.ok_or_else(|| misconfigured("no_refresh_token"))?;
+        let (access, expires_at) = (answer.access_token, answer.expires_at);
+        Ok(TokenSet { access, refresh, expires_at })
     }
 
     /// Where Entra publishes the keys it signs id tokens with.

@@ -20,7 +20,7 @@ struct Refusal {
 }
 
 /// Reads an answer other than 200.
-pub(super) fn classify(
+pub(crate) fn classify(
     status: StatusCode,
     retry_after: Option<Duration>,
     body: &[u8],

@@ -8,8 +8,8 @@ use tandem_domain::{AccountId, CloudId};
 
 use super::Erasure;
 use crate::{
-    AccountLink, ChatLink, ChatSubscription, Grant, MessageLink, ScopeSettings, Session, Store,
-    StoreError,
+    AccountLink, ChannelSubscription, ChatLink, ChatSubscription, Grant, IssueMessage, IssueThread,
+    MessageLink, ScopeSettings, Session, Store, StoreError,
     entity::Entity,
     inventory::INVENTORY,
     keys::{self, Index, Key},
@@ -43,6 +43,12 @@ pub enum What {
     ChatLink(ChatLink),
     /// A link of a comment and a message.
     MessageLink(MessageLink),
+    /// A channel's subscription to a project.
+    ChannelSubscription(ChannelSubscription),
+    /// The thread in which a channel is told of an issue.
+    IssueThread(IssueThread),
+    /// A link of an issue and the message it was created from.
+    IssueMessage(IssueMessage),
     /// A chat's subscription.
     Subscription(ChatSubscription),
     /// A grant: the vault erases it.
@@ -72,6 +78,9 @@ impl Found {
             AccountLink::NAME => What::AccountLink(body(item)?),
             ChatLink::NAME => What::ChatLink(body(item)?),
             MessageLink::NAME => What::MessageLink(body(item)?),
+            ChannelSubscription::NAME => What::ChannelSubscription(body(item)?),
+            IssueThread::NAME => What::IssueThread(body(item)?),
+            IssueMessage::NAME => What::IssueMessage(body(item)?),
             ChatSubscription::NAME => What::Subscription(body(item)?),
             Grant::NAME => What::Grant(body(item)?),
             Session::NAME => What::Session(body(item)?),
@@ -130,6 +139,37 @@ impl Found {
                 [
                     keys::message_by_comment(cloud, &link.comment_id, tenant, chat),
                     keys::comment_by_message(tenant, chat, &link.message_id, cloud, issue),
+                ]
+                .map(there)
+                .into()
+            }
+            What::ChannelSubscription(of) => [
+                keys::channel_by_project(&of.cloud_id, &of.project_id, &of.follow_id),
+                keys::project_by_channel(&of.tenant_id, &of.channel_id, &of.follow_id),
+            ]
+            .map(there)
+            .into(),
+            What::IssueThread(of) => {
+                let (cloud, issue) = (&of.cloud_id, &of.issue_id);
+                let (tenant, channel) = (&of.tenant_id, &of.channel_id);
+                [
+                    keys::issue_thread(cloud, issue, tenant, channel),
+                    keys::thread_by_channel(tenant, channel, cloud, issue),
+                ]
+                .map(there)
+                .into()
+            }
+            What::IssueMessage(of) => {
+                let (cloud, issue, message) = (&of.cloud_id, &of.issue_id, &of.message_id);
+                [
+                    keys::message_of_issue(cloud, issue),
+                    keys::issue_of_message(
+                        &of.tenant_id,
+                        &of.conversation_id,
+                        message,
+                        cloud,
+                        issue,
+                    ),
                 ]
                 .map(there)
                 .into()

@@ -57,6 +57,8 @@ fn every_key() -> Vec<(String, Key)> {
                 keys.push((name("ledger of a call", &all), read));
             }
         }
+        keys.push((name("bot", &[site, other]), personal_conversation(&tenant, &object)));
+        keys.push((name("watcher", &[site, other]), watcher(&cloud, &account)));
         let linked = CloudId::parse(other).unwrap();
         keys.push((
             name("link by object", &[site, other, other]),
@@ -69,6 +71,32 @@ fn every_key() -> Vec<(String, Key)> {
             let project = ProjectId::parse(number).unwrap();
             let there = TenantId::parse(other).unwrap();
             keys.push((name("project", &[site, number]), project_settings(&cloud, &project)));
+            for channel in ["19:1111111111@thread.tacv2", "19:1111111111@thread.v2"] {
+                let id = ConversationId::parse(channel).unwrap();
+                let follow = FollowId::parse(&hash.as_str()[..32]).unwrap();
+                let of = [*site, number, *other, channel];
+                keys.push((name("thread", &of), issue_thread(&cloud, &issue, &there, &id)));
+                let by_channel = thread_by_channel(&there, &id, &cloud, &issue);
+                keys.push((name("thread by channel", &of), by_channel));
+                keys.push((
+                    name("origin by message", &of),
+                    issue_of_message(&there, &id, &message, &cloud, &issue),
+                ));
+                keys.push((name("conversation", &[other, channel]), bot_conversation(&there, &id)));
+                keys.push((
+                    name("conversation of team", &[other, number, channel]),
+                    conversation_of_team(&there, number, &id),
+                ));
+                keys.push((
+                    name("channel follow", &[other, channel, follow.as_str()]),
+                    project_by_channel(&there, &id, &follow),
+                ));
+                keys.push((
+                    name("project follow", &[site, number, follow.as_str()]),
+                    channel_by_project(&cloud, &project, &follow),
+                ));
+            }
+            keys.push((name("origin", &[site, number]), message_of_issue(&cloud, &issue)));
             for chat in chats {
                 let id = ChatId::parse(chat).unwrap();
                 let all = [*site, number, *other, chat];

@@ -153,6 +153,11 @@ impl Actor<'_> {
     /// Writes a comment and gives its id.
     pub(crate) fn add_comment(&mut self, issue: &str, new: NewComment) -> Result<String, Refusal> {
         let found = self.issue(issue)?;
+        if !self.holds(Holder::Worker, found)? {
+            return Err(Refusal::bad_request(
+                "You do not have the permission to comment on this issue.",
+            ));
+        }
         let (issue_id, project) = (found.id.clone(), self.project_of(found)?);
         let visibility = self.visibility(project, new.visibility.as_ref())?;
         let internal = new.internal();

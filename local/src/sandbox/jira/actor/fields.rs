@@ -9,6 +9,7 @@ use crate::sandbox::jira::{
     body::Fields,
     catalogue,
     model::{Cloud, Issue},
+    permission::Holder,
     webhooks::{ChangeItem, Event, updated_payload},
 };
 
@@ -23,6 +24,8 @@ pub(crate) struct IssueEdit {
     pub(crate) labels: Option<Vec<String>>,
     /// Set by a transition only.
     pub(crate) status: Option<String>,
+    /// Set by a transition only.
+    pub(crate) resolution: Option<Option<String>>,
 }
 
 impl IssueEdit {
@@ -30,26 +33,49 @@ impl IssueEdit {
     pub(crate) const EDITABLE: [&str; 5] =
         ["summary", "description", "priority", "assignee", "labels"];
 
-    /// Reads the `fields` of a request; the caller has checked their names.
+    /// Reads the `fields` of a request; the caller has checked their names. Everything that is
+    /// wrong is told at once.
     pub(crate) fn parse(fields: Fields<'_>) -> Result<Self, Refusal> {
-        let mut edit = Self::default();
-        if fields.has("summary") {
-            edit.summary = Some(summary(fields.text("summary")?.unwrap_or(""))?);
-        }
-        if fields.has("description") {
-            edit.description = Some(description(fields.get("description"))?);
-        }
-        if fields.has("priority") {
-            edit.priority = Some(priority(fields.get("priority"))?);
-        }
-        if fields.has("assignee") {
-            edit.assignee = Some(fields.get("assignee").map(account).transpose()?);
-        }
-        if fields.has("labels") {
-            edit.labels = Some(labels(fields.texts("labels")?)?);
-        }
-        Ok(edit)
+        let mut wrong = Vec::new();
+        let edit = Self {
+            summary: set(&mut wrong, fields, "summary", || {
+                summary(fields.text("summary")?.unwrap_or(""))
+            }),
+            description: set(&mut wrong, fields, "description", || {
+                description(fields.get("description"))
+            }),
+            priority: set(&mut wrong, fields, "priority", || priority(fields.get("priority"))),
+            assignee: set(&mut wrong, fields, "assignee", || {
+                fields.get("assignee").map(account).transpose()
+            }),
+            labels: set(&mut wrong, fields, "labels", || labels(fields.texts("labels")?)),
+            ..Self::default()
+        };
+        Refusal::all(wrong).map(|()| edit)
     }
+
+    /// Whether it does nothing but assign.
+    fn only_assigns(&self) -> bool {
+        let Self { summary, description, priority, assignee, labels, status, resolution } = self;
+        assignee.is_some()
+            && [summary.is_some(), description.is_some(), priority.is_some(), labels.is_some()]
+                == [false; 4]
+            && status.is_none()
+            && resolution.is_none()
+    }
+}
+
+/// The field's value, if it is set; what is wrong with it is noted.
+fn set<T>(
+    wrong: &mut Vec<Refusal>,
+    fields: Fields<'_>,
+    name: &str,
+    read: impl FnOnce() -> Result<T, Refusal>,
+) -> Option<T> {
+    if !fields.has(name) {
+        return None;
+    }
+    read().map_err(|refusal| wrong.push(refusal)).ok()
 }
 
 fn summary(text: &str) -> Result<String, Refusal> {
@@ -102,6 +128,14 @@ impl Actor<'_> {
     /// Edits an issue. What is the same already is no change, and no change is no webhook.
     pub(crate) fn edit_issue(&mut self, issue: &str, edit: IssueEdit) -> Result<(), Refusal> {
         let old = self.issue(issue)?.clone();
+        if !self.holds(Holder::Worker, &old)? {
+            let text = "You do not have permission to edit issues in this project.";
+            return Err(if edit.only_assigns() {
+                Refusal::forbidden(text)
+            } else {
+                Refusal::bad_request(text)
+            });
+        }
         if let Some(Some(account)) = &edit.assignee {
             self.assignable(&old.project_id, account)?;
         }
@@ -145,6 +179,14 @@ fn apply(issue: &mut Issue, edit: IssueEdit, cloud: &Cloud) -> Vec<ChangeItem> {
         let named = |id: &str| [json!(id), json!(catalogue::status(id).name)];
         changed("status", named(&issue.status), named(&status));
         issue.status = status;
+    }
+    if let Some(resolution) = edit.resolution.filter(|found| *found != issue.resolution) {
+        let named = |id: &Option<String>| {
+            let found = id.as_deref().and_then(|id| catalogue::named(catalogue::RESOLUTIONS, id));
+            [json!(id), json!(found.map(|found| found.name))]
+        };
+        changed("resolution", named(&issue.resolution), named(&resolution));
+        issue.resolution = resolution;
     }
     if let Some(assignee) = edit.assignee.filter(|assignee| *assignee != issue.assignee) {
         changed("assignee", name(&issue.assignee), name(&assignee));

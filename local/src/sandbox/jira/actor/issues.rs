@@ -1,90 +1,15 @@
 //! Making, moving and deleting issues, and what hangs on them.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Actor, IssueEdit, fields::account};
+use super::{Actor, IssueDraft, IssueEdit};
 use crate::sandbox::jira::{
     answer::Refusal,
-    body::{Fields, properties},
-    catalogue,
+    catalogue::{self, Transition},
     model::{Issue, SecurityLevel},
     permission::Holder,
     webhooks::{Event, created_payload, deleted_payload},
 };
-
-/// What a new issue is to be.
-pub(crate) struct IssueDraft {
-    pub(crate) project: String,
-    pub(crate) issue_type: String,
-    pub(crate) edit: IssueEdit,
-    pub(crate) reporter: Option<String>,
-    pub(crate) properties: Vec<(String, Value)>,
-}
-
-impl IssueDraft {
-    /// Reads the request body of the create operation.
-    pub(crate) fn parse(body: &Value) -> Result<Self, Refusal> {
-        let envelope = Fields::of(body, &["fields", "update", "properties", "historyMetadata"])?;
-        no_update(envelope)?;
-        let missing = json!({});
-        let fields = field_list(
-            envelope.get("fields").unwrap_or(&missing),
-            &["project", "issuetype", "reporter"],
-        )?;
-        let wanted = |name: &str, keys: &[&str], reason: &str| {
-            let value = fields.get(name).ok_or_else(|| Refusal::field(name, reason))?;
-            let choice = Fields::of(value, keys)?;
-            for key in keys {
-                if let Some(text) = choice.text(key)? {
-                    return Ok(text.to_owned());
-                }
-            }
-            Err(Refusal::field(name, reason))
-        };
-        let project = wanted("project", &["id", "key"], "valid project is required")?;
-        let issue_type = wanted("issuetype", &["id", "name"], "Specify an issue type")?;
-        let found = catalogue::named(catalogue::ISSUE_TYPES, &issue_type)
-            .ok_or_else(|| Refusal::field("issuetype", "The issue type selected is invalid."))?;
-        let edit = IssueEdit::parse(fields)?;
-        if edit.summary.is_none() {
-            return Err(Refusal::field("summary", "You must specify a summary of the issue."));
-        }
-        Ok(Self {
-            project,
-            issue_type: found.id.to_owned(),
-            edit,
-            reporter: fields.get("reporter").map(account).transpose()?,
-            properties: properties(envelope.list("properties")?)?,
-        })
-    }
-}
-
-/// The `fields` of a request: the editable ones and `more`; any other is refused as Jira does.
-pub(crate) fn field_list<'a>(value: &'a Value, more: &[&str]) -> Result<Fields<'a>, Refusal> {
-    let known: Vec<&str> = IssueEdit::EDITABLE.iter().chain(more).copied().collect();
-    let unknown = value
-        .as_object()
-        .and_then(|fields| fields.keys().find(|name| !known.contains(&name.as_str())));
-    if let Some(name) = unknown {
-        return Err(Refusal::field(
-            name,
-            &format!(
-                "Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
-            ),
-        ));
-    }
-    Fields::of(value, &known)
-}
-
-/// Refuses the `update` form of an edit, which this simulation does not have.
-fn no_update(envelope: Fields<'_>) -> Result<(), Refusal> {
-    match envelope.get("update").and_then(Value::as_object) {
-        Some(update) if !update.is_empty() => {
-            Err(Refusal::field("update", "Only 'fields' can be set on this simulated site."))
-        }
-        _ => Ok(()),
-    }
-}
 
 impl Actor<'_> {
     /// Makes an issue and gives its id and key.
@@ -92,6 +17,11 @@ impl Actor<'_> {
         let project = self
             .project(&draft.project)
             .map_err(|_| Refusal::field("project", "valid project is required"))?;
+        if !self.site()?.may_work(project, self.account) {
+            return Err(Refusal::forbidden(
+                "You do not have permission to create issues in this project.",
+            ));
+        }
         let (project_id, project_key) = (project.id.clone(), project.key.clone());
         let reporter = match draft.reporter {
             Some(account) => self
@@ -125,6 +55,8 @@ impl Actor<'_> {
             remote_links: Vec::new(),
             watchers: [self.account.to_owned()].into(),
             properties: draft.properties.into_iter().collect(),
+            resolution: None,
+            choices: draft.choices,
         };
         self.site_mut()?.issues.insert(id.clone(), issue);
         self.tell_of_creation(&id)?;
@@ -159,14 +91,53 @@ impl Actor<'_> {
         Ok(())
     }
 
-    /// Takes a transition, named by its id.
-    pub(crate) fn transition(&mut self, issue: &str, transition: &str) -> Result<(), Refusal> {
-        self.issue(issue)?;
-        let taken =
-            catalogue::TRANSITIONS.iter().find(|found| found.id == transition).ok_or_else(
-                || Refusal::bad_request("It seems that you have tried to perform a workflow operation that is not valid for the current state of this issue."),
-            )?;
-        let edit = IssueEdit { status: Some(taken.to.to_owned()), ..IssueEdit::default() };
+    /// The transitions that the user can take on the issue now; none without the permission.
+    pub(crate) fn transitions(
+        &self,
+        issue: &Issue,
+    ) -> Result<impl Iterator<Item = &'static Transition>, Refusal> {
+        let workflow = self.project_of(issue)?.workflow;
+        let (may, status) = (self.holds(Holder::Worker, issue)?, issue.status.clone());
+        let all = catalogue::transitions(workflow).iter();
+        Ok(all.filter(move |transition| may && transition.leaves(&status)))
+    }
+
+    /// Takes a transition, named by its id; one that resolves the issue needs the resolution's id.
+    pub(crate) fn transition(
+        &mut self,
+        issue: &str,
+        transition: &str,
+        resolution: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let found = self.issue(issue)?;
+        let taken = self.transitions(found)?.find(|found| found.id == transition).ok_or_else(|| {
+            Refusal::bad_request(
+                "It seems that you have tried to perform a workflow operation that is not valid \
+                 for the current state of this issue.",
+            )
+        })?;
+        let resolution = match resolution {
+            None if !taken.resolves => None,
+            Some(_) if !taken.resolves => {
+                return Err(Refusal::field(
+                    "resolution",
+                    "Field 'resolution' cannot be set. It is not on the appropriate screen, or \
+                     unknown.",
+                ));
+            }
+            None => return Err(Refusal::field("resolution", "Resolution is required.")),
+            Some(wanted) => Some(
+                catalogue::named(catalogue::RESOLUTIONS, wanted)
+                    .ok_or_else(|| Refusal::field("resolution", "The resolution is invalid."))?
+                    .id
+                    .to_owned(),
+            ),
+        };
+        let edit = IssueEdit {
+            status: Some(taken.to.to_owned()),
+            resolution: Some(resolution),
+            ..IssueEdit::default()
+        };
         self.edit_issue(issue, edit)
     }
 
@@ -187,26 +158,6 @@ impl Actor<'_> {
             members: members.into_iter().collect(),
         });
         self.issue_mut(&id)?.security = security;
-        Ok(())
-    }
-
-    /// Adds or removes a watcher.
-    pub(crate) fn watch(
-        &mut self,
-        issue: &str,
-        account: &str,
-        watching: bool,
-    ) -> Result<(), Refusal> {
-        let found = self.issue(issue)?;
-        let (id, project_id) = (found.id.clone(), found.project_id.clone());
-        self.assignable(&project_id, account)
-            .map_err(|_| Refusal::not_found("The user does not exist."))?;
-        let watchers = &mut self.issue_mut(&id)?.watchers;
-        if watching {
-            watchers.insert(account.to_owned());
-        } else {
-            watchers.remove(account);
-        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Actor;
-use crate::sandbox::jira::{answer::Refusal, body::Fields, model::RemoteLink};
+use crate::sandbox::jira::{answer::Refusal, body::Fields, model::RemoteLink, permission::Holder};
 
 /// What a remote link is to be.
 pub(crate) struct LinkDraft {
@@ -76,7 +76,11 @@ impl Actor<'_> {
         issue: &str,
         draft: LinkDraft,
     ) -> Result<(u64, bool), Refusal> {
-        let id = self.issue(issue)?.id.clone();
+        let found = self.issue(issue)?;
+        if !self.holds(Holder::Worker, found)? {
+            return Err(Refusal::forbidden("You do not have permission to link issues."));
+        }
+        let id = found.id.clone();
         let fresh = self.cloud.next_id().parse().unwrap_or_default();
         let links = &mut self.issue_mut(&id)?.remote_links;
         let LinkDraft { global_id, application, relationship, object } = draft;

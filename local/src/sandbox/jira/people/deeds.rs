@@ -1,5 +1,7 @@
 //! The things a person can do.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use crate::sandbox::jira::{
     actor::{Actor, IssueDraft, IssueEdit, NewComment},
     adf,
     answer::Refusal,
-    catalogue,
+    catalogue::{self, Transition},
     model::VisibilityType,
 };
 
@@ -55,6 +57,9 @@ enum Action {
     Comment,
     EditComment,
     DeleteComment,
+    View,
+    Watch,
+    Unwatch,
     Transition,
     Assign,
     SetPriority,
@@ -93,7 +98,14 @@ impl Deed {
                 actor.edit_comment(&issue, &comment, self.comment()?)?;
             }
             Action::DeleteComment => actor.delete_comment(&issue, &self.comment)?,
-            Action::Transition => actor.transition(&issue, self.transition()?)?,
+            Action::View => actor.view_issue(&issue)?,
+            Action::Watch => actor.watch(&issue, &actor.account.to_owned(), true)?,
+            Action::Unwatch => actor.watch(&issue, &actor.account.to_owned(), false)?,
+            Action::Transition => {
+                let transition = self.transition(actor)?;
+                let resolution = transition.resolves.then_some(catalogue::RESOLUTIONS[0].id);
+                actor.transition(&issue, transition.id, resolution)?;
+            }
             Action::Assign => {
                 let assignee = Some(self.account_id);
                 actor.edit_issue(&issue, IssueEdit { assignee, ..IssueEdit::default() })?;
@@ -151,6 +163,7 @@ impl Deed {
                 ..IssueEdit::default()
             },
             reporter: None,
+            choices: BTreeMap::new(),
             properties: Vec::new(),
         })
     }
@@ -162,12 +175,16 @@ impl Deed {
         Ok(Some(found.id.to_owned()))
     }
 
-    fn transition(&self) -> Result<&'static str, Refusal> {
+    fn transition(&self, actor: &Actor<'_>) -> Result<&'static Transition, Refusal> {
         let wanted = self.to.as_deref().ok_or_else(|| missing("to"))?;
-        catalogue::TRANSITIONS
-            .iter()
-            .find(|it| it.id == wanted || it.name.eq_ignore_ascii_case(wanted))
-            .map(|it| it.id)
+        actor
+            .transitions(actor.issue(&self.issue)?)?
+            .find(|it| {
+                [it.name, catalogue::status(it.to).name]
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(wanted))
+                    || it.id == wanted
+            })
             .ok_or_else(|| Refusal::field("to", "There is no such transition."))
     }
 }

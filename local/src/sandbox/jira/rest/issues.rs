@@ -12,9 +12,13 @@ use crate::sandbox::jira::{
 /// `POST /issue`.
 pub(super) async fn create(call: Call) -> Outcome {
     call.writes(&["updateHistory"])?;
-    let draft = IssueDraft::parse(&call.json()?)?;
+    let body = call.json()?;
     call.act(|actor| {
+        let draft = IssueDraft::read(actor, &body)?;
         let (id, key) = actor.create_issue(draft)?;
+        if call.query("updateHistory") == Some("true") {
+            actor.view_issue(&id)?;
+        }
         let link = actor.view()?.link(&format!("issue/{id}"));
         Ok(Answer::created(json!({"id": id, "key": key, "self": link})))
     })
@@ -25,6 +29,9 @@ pub(super) async fn read(call: Call) -> Outcome {
     call.reads(&["fields", "fieldsByKeys", "expand", "properties", "updateHistory", "failFast"])?;
     let wanted = call.query_list("fields");
     let keys = call.query_list("properties");
+    if call.query("updateHistory") == Some("true") {
+        call.act(|actor| actor.view_issue(call.path("issue")))?;
+    }
     call.look(|actor| {
         let issue = actor.issue(call.path("issue"))?;
         let mut shown = actor.show_issue(issue, wanted.as_deref())?;

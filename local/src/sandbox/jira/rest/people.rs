@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Page;
 use crate::sandbox::jira::{
     answer::{Answer, Outcome, Refusal},
     call::Call,
@@ -38,6 +39,53 @@ pub(super) async fn user(call: Call) -> Outcome {
         }
         Ok(Answer::ok(actor.view()?.user(account)))
     })
+}
+
+/// `GET /user/assignable/search`.
+pub(super) async fn assignable(call: Call) -> Outcome {
+    call.needs(
+        READ_USERS,
+        &[
+            "query",
+            "accountId",
+            "project",
+            "issueKey",
+            "issueId",
+            "startAt",
+            "maxResults",
+            "recommend",
+        ],
+    )?;
+    let page = Page::of(&call, 50, 1000)?;
+    let text = call.query("query").unwrap_or_default().to_lowercase();
+    call.look(|actor| {
+        let issue = call.query("issueKey").or(call.query("issueId"));
+        let project = match (issue, call.query("project")) {
+            (Some(issue), _) => actor.project_of(actor.issue(issue)?)?,
+            (None, Some(project)) => actor.project(project)?,
+            (None, None) => {
+                return Err(Refusal::bad_request("'project', 'issueKey' or 'issueId' is needed."));
+            }
+        };
+        let (site, view) = (actor.site()?, actor.view()?);
+        let mut found: Vec<_> = site
+            .members
+            .keys()
+            .filter_map(|account| actor.cloud.users.get(account))
+            .filter(|user| !user.closed && site.may_work(project, &user.account_id))
+            .filter(|user| call.query("accountId").is_none_or(|wanted| user.account_id == wanted))
+            .filter(|user| starts_a_word(&user.display_name, &text))
+            .collect();
+        found.sort_by_key(|user| &user.display_name);
+        let shown = page.cut(&found).iter().map(|user| view.user(&user.account_id));
+        Ok(Answer::ok(shown.collect()))
+    })
+}
+
+/// Whether the name, or a word of it, begins with the text.
+fn starts_a_word(name: &str, text: &str) -> bool {
+    let name = name.to_lowercase();
+    name.starts_with(text) || name.split_whitespace().any(|word| word.starts_with(text))
 }
 
 /// `GET /mypermissions`.

@@ -1,12 +1,12 @@
-//! Projects.
+//! Projects, and the priorities of the site.
 
 use serde_json::{Value, json};
 
 use super::Page;
 use crate::sandbox::jira::{
-    answer::{Answer, Outcome},
+    answer::{Answer, Outcome, Refusal},
     call::Call,
-    catalogue::ISSUE_TYPES,
+    catalogue::{ISSUE_TYPES, PRIORITIES},
 };
 
 /// `GET /project/search`: the projects that the caller may browse.
@@ -28,6 +28,16 @@ pub(super) async fn search(call: Call) -> Outcome {
     ])?;
     let page = Page::of(&call, 50, 100)?;
     let text = call.query("query").map(str::to_lowercase);
+    let creates = match call.query("action") {
+        None | Some("view" | "browse") => false,
+        Some("create") => true,
+        Some(_) => return Err(Refusal::bad_request("'action' is not one of this operation's.")),
+    };
+    let by_name = match call.query("orderBy") {
+        None | Some("key" | "+key") => false,
+        Some("name" | "+name") => true,
+        Some(_) => return Err(Refusal::bad_request("'orderBy' must be 'key' or 'name'.")),
+    };
     let (ids, keys) = (call.query_list("id"), call.query_list("keys"));
     call.look(|actor| {
         let (site, view) = (actor.site()?, actor.view()?);
@@ -35,6 +45,7 @@ pub(super) async fn search(call: Call) -> Outcome {
             .projects
             .values()
             .filter(|project| site.may_browse(project, actor.account))
+            .filter(|project| !creates || site.may_work(project, actor.account))
             .filter(|project| ids.as_ref().is_none_or(|ids| ids.contains(&project.id)))
             .filter(|project| keys.as_ref().is_none_or(|keys| keys.contains(&project.key)))
             .filter(|project| {
@@ -44,7 +55,7 @@ pub(super) async fn search(call: Call) -> Outcome {
                 })
             })
             .collect();
-        found.sort_by(|one, other| one.key.cmp(&other.key));
+        found.sort_by_key(|project| if by_name { &project.name } else { &project.key });
         let values: Vec<Value> = found.iter().map(|project| view.project(project)).collect();
         let mut bean = page.bean(&values);
         bean["self"] = json!(
@@ -69,5 +80,14 @@ pub(super) async fn read(call: Call) -> Outcome {
             shown["lead"] = view.user(lead);
         }
         Ok(Answer::ok(shown))
+    })
+}
+
+/// `GET /priority`.
+pub(super) async fn priorities(call: Call) -> Outcome {
+    call.reads(&[])?;
+    call.look(|actor| {
+        let view = actor.view()?;
+        Ok(Answer::ok(PRIORITIES.iter().map(|it| view.priority(it.id)).collect()))
     })
 }

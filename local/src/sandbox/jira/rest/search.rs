@@ -8,7 +8,7 @@ use crate::sandbox::jira::{
     answer::{Answer, Outcome, Refusal},
     body::Fields,
     call::Call,
-    jql,
+    jql::{self, Jql},
 };
 
 /// A search, from either form of the operation.
@@ -69,7 +69,7 @@ pub(super) async fn by_body(call: Call) -> Outcome {
 }
 
 fn run(call: &Call, search: &Search) -> Outcome {
-    let query = jql::parse(&search.jql)?;
+    let Jql { query, order } = jql::parse(&search.jql)?;
     if !query.is_bounded() {
         return Err(Refusal::bad_request(
             "Unbounded JQL queries are not allowed here. Please add a search restriction to your \
@@ -86,7 +86,7 @@ fn run(call: &Call, search: &Search) -> Outcome {
             .filter(|issue| site.may_see_issue(issue, actor.account))
             .filter(|issue| query.matches(site, issue, actor.account))
             .collect();
-        found.sort_by_key(|issue| std::cmp::Reverse(issue.updated));
+        order.sort(site, actor.account, &mut found);
         let shown: Vec<Value> = page
             .cut(&found)
             .iter()

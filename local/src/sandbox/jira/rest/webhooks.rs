@@ -81,7 +81,7 @@ fn draft(value: &Value) -> Result<RegisteredWebhook, Refusal> {
 }
 
 fn add(actor: &mut Actor<'_>, url: &str, draft: RegisteredWebhook) -> Result<Registered, Refusal> {
-    if jql::parse(&draft.jql_filter).and_then(|filter| filter.check_filter()).is_err() {
+    if jql::parse(&draft.jql_filter).and_then(|filter| filter.query.check_filter()).is_err() {
         let text = "The jqlFilter is not valid, or uses what webhooks do not support.";
         return Ok(Registered::Wrong(text.to_owned()));
     }

@@ -59,6 +59,11 @@ impl EntraError {
         Self { claims: Some(claims), ..self }
     }
 
+    /// Whether it has this number.
+    pub(super) fn is(&self, code: u32) -> bool {
+        self.code == code
+    }
+
     /// `AADSTS50173: ...`
     pub(super) fn description(&self) -> String {
         format!("AADSTS{}: {}", self.code, self.message)

@@ -1,4 +1,6 @@
-//! The token endpoint: authorization codes, refresh tokens, client credentials.
+//! The token endpoint: authorization codes, refresh tokens, client credentials, on-behalf-of.
+
+mod on_behalf_of;
 
 use std::collections::HashMap;
 
@@ -45,14 +47,23 @@ pub(super) async fn token(
     body: Bytes,
 ) -> Response {
     let answer = sandbox.change(|state, now| {
-        let authority = Authority::parse(state, &segment)?;
         let form = read_form(&headers, &body)?;
         let grant_type = form.need("grant_type")?;
-        check_client(&sandbox, &headers, &form)?;
+        let app_id = check_client(&sandbox, &headers, &form)?;
+        if grant_type == "client_credentials" {
+            return client_grant(&sandbox, state, now, &segment, &app_id, &form);
+        }
+        let authority = Authority::parse(state, &segment)?;
+        if app_id != sandbox.0.options.client_id {
+            let text = "The client does not sign people in.";
+            return Err(EntraError::new("unauthorized_client", 700_016, text));
+        }
         match grant_type {
             "authorization_code" => code_grant(&sandbox, state, now, &authority, &form),
             "refresh_token" => refresh_grant(&sandbox, state, now, &authority, &form),
-            "client_credentials" => client_grant(state, now, &authority, &form),
+            on_behalf_of::GRANT_TYPE => {
+                on_behalf_of::exchange(&sandbox, state, now, &authority, &form)
+            }
             other => Err(EntraError::new(
                 "unsupported_grant_type",
                 70003,
@@ -77,19 +88,26 @@ fn read_form(headers: &HeaderMap, body: &[u8]) -> Result<Form, EntraError> {
     Ok(Form(form_urlencoded::parse(body).into_owned().collect()))
 }
 
-/// Checks id and secret of the app, in the form or as HTTP Basic credentials.
+/// Checks id and secret of the app or of the bot, in the form or as HTTP Basic credentials, and
+/// returns the id.
 fn check_client(
     sandbox: &MicrosoftSandbox,
     headers: &HeaderMap,
     form: &Form,
-) -> Result<(), EntraError> {
+) -> Result<String, EntraError> {
     let options = &sandbox.0.options;
     let basic = basic_credentials(headers);
     let (id, secret) = match &basic {
         Some((id, secret)) => (id.as_str(), Some(secret.as_str())),
         None => (form.need("client_id")?, form.get("client_secret")),
     };
-    if id != options.client_id {
+    let known = [
+        (&options.client_id, &options.client_secret),
+        (&options.bot_client_id, &options.bot_client_secret),
+    ];
+    let mut secrets =
+        known.into_iter().filter(|known| known.0 == id).map(|known| known.1).peekable();
+    if secrets.peek().is_none() {
         let text = format!("Application with identifier '{id}' was not found in the directory.");
         return Err(EntraError::new("unauthorized_client", 700_016, text));
     }
@@ -98,8 +116,14 @@ fn check_client(
                     'client_assertion' or 'client_secret'.";
         EntraError::invalid_client(7_000_218, text)
     })?;
-    constant_time::verify_slices_are_equal(secret.as_bytes(), options.client_secret.as_bytes())
-        .map_err(|_| EntraError::invalid_client(7_000_215, "Invalid client secret provided."))
+    let is = |known: &String| {
+        constant_time::verify_slices_are_equal(secret.as_bytes(), known.as_bytes()).is_ok()
+    };
+    if secrets.any(is) {
+        Ok(id.to_owned())
+    } else {
+        Err(EntraError::invalid_client(7_000_215, "Invalid client secret provided."))
+    }
 }
 
 fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
@@ -245,13 +269,23 @@ fn grant(
     body
 }
 
-/// A token of the app itself, for the Bot Connector or for Graph's application permissions.
+/// A token of the app itself, for the Bot Connector or for Graph's application permissions. The
+/// bot is registered wherever it says (`botframework.com` for several tenants), where no user of
+/// the sandbox need be.
 fn client_grant(
+    sandbox: &MicrosoftSandbox,
     state: &mut State,
     now: i64,
-    authority: &Authority,
+    segment: &str,
+    app_id: &str,
     form: &Form,
 ) -> Result<Value, EntraError> {
+    let authority = match Authority::parse(state, segment) {
+        Err(_) if app_id == sandbox.0.options.bot_client_id => {
+            Authority::Tenant(segment.to_owned())
+        }
+        known => known?,
+    };
     let (audience, roles) = match form.need("scope")? {
         "https://api.botframework.com/.default" => (Audience::BotFramework, vec![]),
         "https://graph.microsoft.com/.default" => {
@@ -269,10 +303,14 @@ fn client_grant(
         let text = "The 'common' and 'organizations' endpoints cannot be used by an application.";
         return Err(EntraError::new("invalid_request", 50194, text));
     };
+    let token = tokens::access_token(state, now, &tenant, None, audience, &roles);
+    if let Some(record) = state.access_tokens.get_mut(&token) {
+        app_id.clone_into(&mut record.app_id);
+    }
     Ok(json!({
         "token_type": "Bearer",
         "expires_in": tokens::ACCESS_SECONDS,
         "ext_expires_in": tokens::ACCESS_SECONDS,
-        "access_token": tokens::access_token(state, now, tenant, None, audience, &roles),
+        "access_token": token,
     }))
 }

@@ -29,6 +29,7 @@ pub(in crate::sandbox::microsoft) fn access_token(
     let record = AccessRecord {
         tenant_id: tenant_id.to_owned(),
         object_id: object_id.map(str::to_owned),
+        app_id: String::new(),
         audience,
         scopes: scopes.to_vec(),
         expires_at: now + ACCESS_SECONDS * 1000,

@@ -140,6 +140,11 @@ pub(in crate::sandbox::microsoft) fn message(message: &Message, evolved: bool) -
             "tenantId": from.tenant_id,
         } });
     }
+    if let Some(application) = &message.application {
+        value["from"] = json!({
+            "application": application, "device": null, "conversation": null, "user": null,
+        });
+    }
     value
 }
 

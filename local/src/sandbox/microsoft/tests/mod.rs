@@ -1,9 +1,12 @@
 //! The sandbox over HTTP, on loopback.
 
+mod bot;
 mod chats;
+mod connector;
 mod messages;
 mod people;
 mod sign_in;
+mod single_sign_on;
 mod subscriptions;
 
 use std::{collections::VecDeque, path::PathBuf, sync::OnceLock, time::Duration};
@@ -25,6 +28,8 @@ const ALEX: &str = "82fe7758-5bb3-4f0d-a43f-e555fd399c6f";
 const SAM: &str = "3626a173-f2bc-4883-bcf7-01514c3bfb82";
 const CLIENT: &str = "2d4d11a2-f814-46a7-890a-274a72a7309e";
 const SECRET: &str = "a secret of the app";
+const BOT: &str = "f5d48856-5b42-41a0-8c3a-c5f944b679b0";
+const BOT_SECRET: &str = "a secret of the bot";
 const REDIRECT: &str = "http://127.0.0.1:3000/connect/microsoft/callback";
 const NOW: i64 = 1_616_991_463_150;
 
@@ -42,12 +47,20 @@ impl World {
     }
 
     async fn with_file(data_file: Option<PathBuf>) -> Self {
+        Self::with(data_file, String::new()).await
+    }
+
+    async fn with(data_file: Option<PathBuf>, bot_endpoint: String) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/sandbox", listener.local_addr().unwrap());
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(NOW)));
         let options = MicrosoftOptions {
             entra_base: format!("{base}/entra"),
             graph_base: format!("{base}/graph/v1.0"),
+            connector_base: format!("{base}/connector"),
+            bot_client_id: BOT.to_owned(),
+            bot_client_secret: BOT_SECRET.to_owned(),
+            bot_endpoint,
             client_id: CLIENT.to_owned(),
             client_secret: SECRET.to_owned(),
             redirect_uris: vec![REDIRECT.to_owned()],

@@ -133,6 +133,10 @@ async fn the_data_file_brings_everything_back() {
     let options = MicrosoftOptions {
         entra_base: String::new(),
         graph_base: String::new(),
+        connector_base: String::new(),
+        bot_client_id: String::new(),
+        bot_client_secret: String::new(),
+        bot_endpoint: String::new(),
         client_id: String::new(),
         client_secret: String::new(),
         redirect_uris: Vec::new(),

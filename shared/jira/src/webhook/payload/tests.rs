@@ -209,3 +209,24 @@ fn users_with_names_alone_are_of_jira_server() {
     let payload = with(payload, "/comment/updateAuthor", Some(json!({"accountId": ACCOUNT})));
     assert_eq!(read(&payload), Ok(None));
 }
+
+#[test]
+fn whom_it_may_concern_is_told_by_account_and_no_word_of_the_text_is_kept() {
+    let other = "5be24ad8b1653240376955d2";
+    let text = format!(
+        "marker [~accountid:{ACCOUNT}] and [~accountid:{other}] [~accountid:{other}] \
+         [~accountid:not an account] [~admin] [~accountid:{ACCOUNT}"
+    );
+    let payload = with(comment_created(), "/comment/body", Some(json!(text)));
+    let payload = with(payload, "/issue/fields/assignee", Some(json!({"accountId": other})));
+    let event = read(&payload).unwrap().unwrap();
+    let account = |id| AccountId::parse(id).unwrap();
+    assert_eq!(event.people.mentioned, [account(other), account(ACCOUNT)]);
+    assert_eq!(event.people.assignee, Some(account(other)));
+    assert_eq!(event.people.reporter, None);
+    assert!(!format!("{event:?}").contains("marker"));
+    for body in [json!(null), json!({"type": "doc"}), json!(7)] {
+        let payload = with(comment_created(), "/comment/body", Some(body));
+        assert_eq!(read(&payload).unwrap().unwrap().people.mentioned, []);
+    }
+}

@@ -7,6 +7,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
+use tandem_domain::AccountId;
 
 /// The body.
 #[derive(Deserialize)]
@@ -63,6 +64,8 @@ pub(super) struct WireFields<'a> {
     pub(super) creator: Option<WireUser<'a>>,
     #[serde(borrow)]
     pub(super) reporter: Option<WireUser<'a>>,
+    #[serde(default)]
+    pub(super) description: Mentions,
 }
 
 /// `issue.fields.project`.
@@ -83,6 +86,8 @@ pub(super) struct WireComment<'a> {
     pub(super) author: Option<WireUser<'a>>,
     #[serde(borrow, rename = "updateAuthor")]
     pub(super) update_author: Option<WireUser<'a>>,
+    #[serde(default)]
+    pub(super) body: Mentions,
     pub(super) visibility: Option<IgnoredAny>,
     #[serde(rename = "jsdPublic")]
     pub(super) jsd_public: Option<bool>,
@@ -102,6 +107,30 @@ pub(super) struct WireChange<'a> {
     pub(super) field: Option<Word<'a>>,
     #[serde(borrow, rename = "fieldId")]
     pub(super) field_id: Option<Word<'a>>,
+}
+
+/// Of a text in Jira's wiki markup, whom it mentions (`[~accountid:...]`), at most
+/// [`MOST_MENTIONS`]. The text itself is let go of as soon as it is read.
+#[derive(Default)]
+pub(super) struct Mentions(pub(super) Vec<AccountId>);
+
+/// How many mentions of a text count.
+const MOST_MENTIONS: usize = 20;
+
+impl<'de> Deserialize<'de> for Mentions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = Option::<Word<'de>>::deserialize(deserializer)?;
+        let text = word.as_ref().and_then(Word::text).unwrap_or_default();
+        let mut accounts: Vec<AccountId> = text
+            .split("[~accountid:")
+            .skip(1)
+            .filter_map(|rest| AccountId::parse(rest.split_once(']')?.0).ok())
+            .take(MOST_MENTIONS)
+            .collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        Ok(Self(accounts))
+    }
 }
 
 /// A value that should be a word: anything else is taken in without being kept, so that whoever

@@ -1,26 +1,71 @@
-//! Erasing the grants that no link needs any more.
+//! Ending the link of a person's two accounts: what was kept for it goes.
 
-use tandem_domain::{Failure, Subject};
-use tandem_runtime::App;
+use tandem_domain::{AccountId, CloudId, Failure, ObjectId, Subject, TenantId};
 use tandem_store::AccountLink;
+
+use crate::App;
 
 /// A side of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
+pub enum Side {
     /// The Jira user's.
     Atlassian,
     /// The Microsoft user's.
     Microsoft,
 }
 
+/// Two accounts of one person, linked on a site or until lately.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'a> {
+    /// The Jira site.
+    pub cloud_id: &'a CloudId,
+    /// The Jira user.
+    pub account_id: &'a AccountId,
+    /// The Microsoft tenant.
+    pub tenant_id: &'a TenantId,
+    /// The Microsoft user.
+    pub object_id: &'a ObjectId,
+}
+
+/// Ends the link of two accounts on a site. The link goes first, so that nothing is done in the
+/// person's name from then on; the sessions last, so that after a failure half-way the same request
+/// finishes the work.
+///
+/// # Errors
+/// [`Failure::Retry`] when a service is out of reach: repeat it then.
+pub async fn end(app: &App, pair: Pair<'_>) -> Result<(), Failure> {
+    let Pair { cloud_id, account_id, tenant_id, object_id } = pair;
+    let mut sides = vec![Side::Microsoft];
+    match app.store.find_link_by_account(cloud_id, account_id).await? {
+        // Linked anew to somebody else meanwhile: that link needs the Atlassian grant.
+        Some(link) if link.tenant_id != *tenant_id || link.object_id != *object_id => {}
+        linked => {
+            if let Some(link) = linked {
+                app.store.delete_link(&link).await?;
+            }
+            sides.push(Side::Atlassian);
+        }
+    }
+    let ended = AccountLink {
+        cloud_id: cloud_id.clone(),
+        account_id: account_id.clone(),
+        tenant_id: tenant_id.clone(),
+        object_id: object_id.clone(),
+        created_at: app.clock.now(),
+        signed_in_at: app.clock.now(),
+    };
+    erase_unlinked(app, &ended, &sides).await?;
+    app.store.delete_sessions_of(cloud_id, account_id).await?;
+    Ok(())
+}
+
 /// Erases the grants of a link that has ended, on these sides, unless another link needs them. The
 /// links looked at are those of the Microsoft user on other sites: links of the same Jira user
 /// with another Microsoft user elsewhere are not found from here, and ask for a new sign-in.
-pub(crate) async fn erase_unlinked(
-    app: &App,
-    ended: &AccountLink,
-    sides: &[Side],
-) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure::Retry`] when a service is out of reach: repeat it then.
+pub async fn erase_unlinked(app: &App, ended: &AccountLink, sides: &[Side]) -> Result<(), Failure> {
     let mut links = app.store.list_links_by_object(&ended.tenant_id, &ended.object_id).await?;
     links.retain(|link| link.cloud_id != ended.cloud_id || link.account_id != ended.account_id);
     for side in sides {
@@ -44,7 +89,7 @@ fn unneeded(side: Side, ended: &AccountLink, remaining: &[AccountLink]) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use tandem_domain::{AccountId, CloudId, ObjectId, TenantId, Timestamp};
+    use tandem_domain::Timestamp;
 
     use super::*;
 

@@ -1,0 +1,127 @@
+//! Issue messages: an issue and the message it was created from, found from either side.
+
+use serde::{Deserialize, Serialize};
+use tandem_domain::{
+    AccountId, CloudId, ConversationId, IssueId, MessageId, ObjectId, TenantId, Timestamp,
+};
+
+use crate::{
+    Store, StoreError,
+    entity::{Attribute, Entity, Whose, attribute},
+    keys::{self, Key},
+    table::If,
+};
+
+/// An issue and the message it was created from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueMessage {
+    /// The Jira site.
+    pub cloud_id: CloudId,
+    /// The issue.
+    pub issue_id: IssueId,
+    /// The Microsoft tenant.
+    pub tenant_id: TenantId,
+    /// The conversation, without a thread.
+    pub conversation_id: ConversationId,
+    /// The message.
+    pub message_id: MessageId,
+    /// Who created the issue, at Jira.
+    pub created_by: AccountId,
+    /// The same person at Microsoft.
+    pub creator_object_id: ObjectId,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+const ATTRIBUTES: &[Attribute] = &[
+    attribute("cloud_id", Whose::Site, "the Jira site", "issue and message mapping"),
+    attribute("issue_id", Whose::Site, "the issue", "issue and message mapping"),
+    attribute("tenant_id", Whose::Tenant, "the Microsoft tenant", "issue and message mapping"),
+    attribute("conversation_id", Whose::Tenant, "the conversation", "issue and message mapping"),
+    attribute("message_id", Whose::Tenant, "the message", "issue and message mapping"),
+    attribute("created_by", Whose::Person, "who created the issue", "shown to them"),
+    attribute("creator_object_id", Whose::Person, "the same at Microsoft", "shown to them"),
+    attribute("created_at", Whose::Tandem, "when", "shown to them"),
+];
+
+impl Entity for IssueMessage {
+    const NAME: &'static str = "issue_message";
+    const KEPT: &'static str = "until the issue is deleted or its creator is erased";
+    const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
+
+    fn key(&self) -> Key {
+        keys::message_of_issue(&self.cloud_id, &self.issue_id)
+    }
+    fn owner(&self) -> Option<String> {
+        Some(keys::jira_user(&self.cloud_id, &self.created_by))
+    }
+    fn tenant(&self) -> Option<String> {
+        Some(keys::site(&self.cloud_id))
+    }
+}
+
+/// The same as it lies on the Microsoft side.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Mirror(IssueMessage);
+
+impl Entity for Mirror {
+    const NAME: &'static str = "issue_message_by_message";
+    const KEPT: &'static str = IssueMessage::KEPT;
+    const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
+
+    fn key(&self) -> Key {
+        let IssueMessage { cloud_id, issue_id, tenant_id, conversation_id, message_id, .. } =
+            &self.0;
+        keys::issue_of_message(tenant_id, conversation_id, message_id, cloud_id, issue_id)
+    }
+    fn owner(&self) -> Option<String> {
+        Some(keys::microsoft_user(&self.0.tenant_id, &self.0.creator_object_id))
+    }
+    fn tenant(&self) -> Option<String> {
+        Some(keys::tenant(&self.0.tenant_id))
+    }
+}
+
+pub(crate) const MIRROR: crate::inventory::Declaration = crate::inventory::declare::<Mirror>();
+
+impl Store {
+    /// The message an issue was created from.
+    pub async fn find_issue_message(
+        &self,
+        cloud: &CloudId,
+        issue: &IssueId,
+    ) -> Result<Option<IssueMessage>, StoreError> {
+        self.find(keys::message_of_issue(cloud, issue)).await
+    }
+
+    /// The issues that were created from a message.
+    pub async fn list_issues_by_message(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        message: &MessageId,
+    ) -> Result<Vec<IssueMessage>, StoreError> {
+        let of = keys::bot_message(tenant, conversation, message);
+        let found = self.list::<Mirror>(of, keys::ISSUES).await?;
+        Ok(found.into_iter().map(|mirror| mirror.0).collect())
+    }
+
+    /// Writes which message an issue was created from, so that it is found from either side.
+    pub async fn put_issue_message(&self, item: &IssueMessage) -> Result<(), StoreError> {
+        let writes = vec![
+            self.put_in(item.clone(), &If::Anything)?,
+            self.put_in(Mirror(item.clone()), &If::Anything)?,
+        ];
+        self.transact(writes).await
+    }
+
+    /// Takes it away from both sides.
+    pub async fn delete_issue_message(&self, item: &IssueMessage) -> Result<(), StoreError> {
+        let writes = vec![
+            self.delete_in(&item.key(), &If::Anything)?,
+            self.delete_in(&Mirror(item.clone()).key(), &If::Anything)?,
+        ];
+        self.transact(writes).await
+    }
+}

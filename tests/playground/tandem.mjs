@@ -1,0 +1,84 @@
+// The local stack: Tandem, and the simulated Jira and Microsoft behind it.
+
+import { start } from './processes.mjs';
+
+/** The longest the stack may take to start, in milliseconds; it is built already. */
+const START_LIMIT = 180_000;
+
+/** The stack that runs already, or one of our own. */
+export async function open(root, log) {
+  const given = process.env.TANDEM_URL;
+  if (given) return new Tandem(given.replace(/\/$/, ''));
+  const args = ['run', '--locked', '--', '--port', '0', '--anonymous-bot'];
+  const ready = /^Tandem is ready: (\S+)/;
+  const [, url] = await start('cargo', args, { cwd: root, log, ready, limit: START_LIMIT });
+  return new Tandem(url);
+}
+
+export class Tandem {
+  constructor(url) {
+    this.url = url;
+    this.botEndpoint = process.env.TANDEM_BOT_URL ?? `${url}/teams/messages`;
+  }
+
+  async call(method, path, body) {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** The demonstration's site as Jira's own screens show it. */
+  async site() {
+    const { sites: [site] } = await this.call('GET', '/sandbox/people/jira/state');
+    if (!site?.projects.length) throw new Error('the stack has no demonstration data');
+    return site;
+  }
+
+  /** An issue, by its key. */
+  async issue(key) {
+    return (await this.site()).issues.find((issue) => issue.key === key);
+  }
+
+  /** A person with an account on both sides. */
+  user(site, displayName, { linked, of } = {}) {
+    return this.call('POST', '/local/users', {
+      cloudId: site.cloudId,
+      displayName,
+      linked: linked ?? false,
+      accountId: of?.accountId,
+      tenantId: of?.tenantId,
+      objectId: of?.objectId,
+    });
+  }
+
+  /** A group chat in Teams; gives its id. */
+  async groupChat(owner, others, topic) {
+    const deed = {
+      as: owner.objectId,
+      tenantId: owner.tenantId,
+      action: 'create_chat',
+      chatType: 'group',
+      topic,
+      members: others.map((other) => other.objectId),
+    };
+    return (await this.call('POST', '/sandbox/people/teams/act', deed)).chatId;
+  }
+
+  /** Whether the person's two accounts are linked. */
+  async isLinked(person) {
+    const items = await this.call('GET', '/local/items');
+    return items.some((item) =>
+      item.entity?.S === 'account_link' && item.object_id?.S === person.objectId);
+  }
+
+  /** The bot's id as Teams writes it. */
+  async botId() {
+    const environment = await this.call('GET', '/local/environment');
+    return `28:${environment.TANDEM_BOT_CLIENT_ID ?? environment.TANDEM_MICROSOFT_CLIENT_ID}`;
+  }
+}
