@@ -1,22 +1,21 @@
 //! Canaries: a marker of its own in every text that people, strangers and vendors can send. After
 //! all flows none of them is in anything that Tandem keeps or tells.
 
+mod bot;
 mod encryption;
 mod faults;
 mod flows;
+mod kept;
 mod markers;
 mod payloads;
 mod queue;
+mod scene;
 mod strangers;
 mod vendors;
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
-use tandem_store::inventory::{INVENTORY, attributes_of};
 
-use self::{flows::Scene, markers::Markers, queue::QueueWatch};
-use crate::support::TestStack;
+use self::{markers::Markers, queue::QueueWatch, scene::Scene};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
@@ -24,9 +23,14 @@ async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
     let mut scene = Scene::set(&markers).await;
     let watch = QueueWatch::of(&scene.stack);
     flows::everyday(&mut scene).await;
+    scene.look_at_the_table().await;
+    bot::everyday(&mut scene).await;
     payloads::inbound(&scene).await;
     strangers::knock(&mut scene).await;
+    scene.look_at_the_table().await;
     faults::of_every_call(&mut scene).await;
+    scene.look_at_the_table().await;
+    bot::leave(&scene).await;
     let contexts = encryption::contexts(&scene).await;
     flows::erased(&mut scene, true).await;
     queue::leave_one_in_each_state(&scene).await;
@@ -49,7 +53,8 @@ async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
     let found = traces.find(tokens.iter().map(String::as_str));
     assert!(found.is_empty(), "tokens are kept or told: {found:#?}");
 
-    let (entities, attributes) = assert_every_attribute_is_declared(&scene.stack).await;
+    scene.look_at_the_table().await;
+    let (entities, attributes) = scene.kept.assert_all_declared_was_written();
     control_what_is_planted_is_found(&scene, &markers, &tokens[0]).await;
     eprintln!(
         "{} markers, {} tokens, {} queue messages, {} encryption contexts, {entities} entities with \
@@ -104,25 +109,6 @@ async fn control_what_is_planted_is_found(scene: &Scene, markers: &Markers, toke
         assert!(found, "{marker} was planted in {:?} and not found", markers.place(marker));
     }
     assert_eq!(traces.find([token]).len(), 1, "a token was planted and not found");
-}
-
-/// Every attribute of every item is declared for its entity; the flows write every entity.
-async fn assert_every_attribute_is_declared(stack: &TestStack) -> (usize, usize) {
-    let (mut entities, mut attributes) = (BTreeSet::new(), BTreeSet::new());
-    for item in stack.items().await {
-        let entity = item["entity"]["S"].as_str().unwrap().to_owned();
-        let declared = attributes_of(&entity).unwrap_or_else(|| panic!("{entity} is not declared"));
-        for name in item.as_object().into_iter().flat_map(serde_json::Map::keys) {
-            assert!(declared.contains(&name.as_str()), "{entity}.{name} is not declared");
-            attributes.insert(format!("{entity}.{name}"));
-        }
-        entities.insert(entity);
-    }
-    let known: BTreeSet<String> =
-        INVENTORY.iter().map(|declared| declared.entity.to_owned()).collect();
-    let missing: Vec<&String> = known.difference(&entities).collect();
-    assert!(missing.is_empty(), "no flow here writes {missing:?}");
-    (entities.len(), attributes.len())
 }
 
 /// A JSON text; empty for anything else.

@@ -6,11 +6,17 @@ use std::{sync::Arc, time::Duration};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
-use tandem_domain::{AccountId, IssuerError, RefreshToken, Subject, TokenIssuer};
-use tandem_runtime::{Config, app_secret_name};
+use tandem_domain::{
+    AccountId, Failure, IssuerError, RefreshToken, ServiceUrl, Subject, TokenIssuer,
+};
+use tandem_local::sandbox::microsoft::Installation;
+use tandem_runtime::{App, Config, Parts, StartError, app_secret_name};
 use tandem_upkeep::{UpkeepEvent, UpkeepReport};
 
-use crate::support::{CLOUD, Front, TestStack, world};
+use crate::{
+    custody::{parts, secrets_behind},
+    support::{AwsProxy, CLOUD, Front, Person, TENANT, TestStack, world},
+};
 
 /// A little longer than credentials are held.
 const HELD: Duration = Duration::from_secs(301);
@@ -52,21 +58,43 @@ async fn is_known_at_vendor(issuer: &dyn TokenIssuer, subject: &Subject) -> bool
     }
 }
 
-async fn both_known(front: &Front) -> [bool; 2] {
+/// Whether the bot gets a token for what it says: asked for where it holds none yet.
+async fn is_bot_known(front: &Front, stack: &TestStack, person: &Person) -> bool {
+    let member = stack.microsoft.bot_user_id(TENANT, &person.object).unwrap().parse().unwrap();
+    let service_url = ServiceUrl::parse(&stack.at("/sandbox/connector/")).unwrap();
+    let tenant = TENANT.parse().unwrap();
+    match front.app.connector.open_personal(&service_url, &tenant, &member).await {
+        Ok(_) => true,
+        Err(Failure::Fault { what: "bot_credentials" }) => false,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// Whether the vendors take the app's two secrets, and Microsoft the bot's.
+async fn all_known(front: &Front, stack: &TestStack, person: &Person) -> [bool; 3] {
     let account = AccountId::parse("712020:11223344-a1b2-4b33-8444-def123456789").unwrap();
-    let tenant = crate::support::TENANT.parse().unwrap();
-    let object = CLOUD.parse().unwrap();
+    let (tenant, object) = (TENANT.parse().unwrap(), CLOUD.parse().unwrap());
     [
         is_known_at_vendor(&*front.app.atlassian, &Subject::Atlassian(account)).await,
         is_known_at_vendor(&*front.app.entra, &Subject::Microsoft(tenant, object)).await,
+        is_bot_known(front, stack, person).await,
     ]
+}
+
+/// A stack, and somebody with whom the bot may speak.
+async fn with_somebody() -> (TestStack, Person) {
+    let stack = TestStack::start().await;
+    let ada = stack.person("Ada Berg", false, false).await;
+    let personal = stack.microsoft.personal_conversation(TENANT, &ada.object).unwrap();
+    stack.microsoft.set_installation(&personal, Installation::Installed);
+    (stack, ada)
 }
 
 #[tokio::test]
 async fn while_a_client_secret_is_changed_either_is_sent_and_a_refusal_has_it_read_again() {
-    let stack = TestStack::start().await;
+    let (stack, ada) = with_somebody().await;
     let right = change(&stack, |secret| {
-        for vendor in ["atlassian", "microsoft"] {
+        for vendor in ["atlassian", "microsoft", "bot"] {
             let name = format!("{vendor}_client_secret");
             secret[format!("{name}_previous")] = secret[&name].clone();
             secret[&name] = json!("not known to the vendor yet");
@@ -74,32 +102,76 @@ async fn while_a_client_secret_is_changed_either_is_sent_and_a_refusal_has_it_re
     })
     .await;
     let front = Front::of(&stack).await;
-    assert_eq!(both_known(&front).await, [true, true], "the one before is taken");
+    assert_eq!(all_known(&front, &stack, &ada).await, [true; 3], "the one before is taken");
 
     change(&stack, |secret| {
         *secret = json!({
             "atlassian_client_secret": "wrong", "microsoft_client_secret": "wrong",
-            "signing_key": secret["signing_key"],
+            "bot_client_secret": "wrong", "signing_key": secret["signing_key"],
         });
     })
     .await;
     let front = Front::of(&stack).await;
-    assert_eq!(both_known(&front).await, [false, false]);
+    assert_eq!(all_known(&front, &stack, &ada).await, [false; 3]);
     change(&stack, |secret| *secret = right).await;
-    assert_eq!(both_known(&front).await, [false, false], "not read again at each refusal");
+    assert_eq!(all_known(&front, &stack, &ada).await, [false; 3], "not read again at each refusal");
     stack.clock.advance(Duration::from_secs(31));
-    assert_eq!(both_known(&front).await, [true, true], "read again, long before it is due");
+    assert_eq!(
+        all_known(&front, &stack, &ada).await,
+        [true; 3],
+        "read again, long before it is due"
+    );
 }
 
 #[tokio::test]
 async fn while_they_cannot_be_read_what_is_held_goes_on_to_be_used() {
-    let stack = TestStack::start().await;
+    let (stack, ada) = with_somebody().await;
     let front = Front::of(&stack).await;
     for unusable in [json!("no JSON"), json!({"signing_key": ""})] {
         change(&stack, |secret| *secret = unusable).await;
         stack.clock.advance(HELD);
-        assert_eq!(both_known(&front).await, [true, true]);
+        assert_eq!(all_known(&front, &stack, &ada).await, [true; 3]);
     }
+}
+
+/// Why functions do not start on the stack as it is.
+async fn refusal_to_start(stack: &TestStack, change: impl FnOnce(&mut Parts)) -> Failure {
+    let mut parts = parts(stack);
+    change(&mut parts);
+    match App::build(parts).await.err() {
+        Some(StartError::Secrets(failure)) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn nothing_starts_without_the_apps_secret_or_with_an_empty_one() {
+    let stack = TestStack::start().await;
+    let unusable = Failure::Fault { what: "app_secret_unusable" };
+    for name in
+        ["atlassian_client_secret", "microsoft_client_secret", "bot_client_secret", "signing_key"]
+    {
+        for value in [json!(""), Value::Null] {
+            let right = change(&stack, |secret| secret[name] = value).await;
+            assert_eq!(refusal_to_start(&stack, |_| {}).await, unusable, "{name}");
+            change(&stack, |secret| *secret = right).await;
+        }
+    }
+    assert!(App::build(parts(&stack)).await.is_ok(), "it was for these alone");
+    let proxy = AwsProxy::before(stack.aws.secrets_manager_endpoint()).await;
+    for (exception, failure) in [
+        ("DecryptionFailure", Failure::Fault { what: "secrets_key_unusable" }),
+        ("InternalServiceError", Failure::Retry { what: "secrets_unavailable", after: None }),
+    ] {
+        proxy.refuse("GetSecretValue", exception);
+        let behind = secrets_behind(&stack, &proxy);
+        let refused = refusal_to_start(&stack, |parts| parts.secrets = behind).await;
+        assert_eq!(refused, failure, "{exception}");
+    }
+    let name = app_secret_name(&stack.app.config.secret_prefix);
+    let deletion = stack.clients.secrets.delete_secret().secret_id(name);
+    deletion.force_delete_without_recovery(true).send().await.unwrap();
+    assert_eq!(refusal_to_start(&stack, |_| {}).await, unusable, "there is none");
 }
 
 async fn webhook_status(stack: &TestStack, secret: &str) -> u16 {

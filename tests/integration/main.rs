@@ -21,6 +21,7 @@ mod my_ledger;
 mod settings;
 mod sign_in;
 mod store;
+mod teams_bot;
 mod teams_notifications;
 mod teams_to_jira;
 mod template;

@@ -2,6 +2,7 @@
 //! one, on a second.
 
 mod bench;
+mod bot;
 mod calls;
 mod chats;
 mod claims;

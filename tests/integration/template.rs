@@ -247,6 +247,48 @@ fn dashboard_and_alarms_read_the_metrics_that_are_written() {
 }
 
 #[test]
+fn every_alarm_reaches_somebody() {
+    let template = template();
+    let topic = json!({"Ref": "AlarmTopic"});
+    for (id, alarm) in resources_of(&template, "AWS::CloudWatch::Alarm") {
+        if id == "TokenAccessAlarm" {
+            // Its rule tells who and what itself; the alarm is for the dashboard.
+            let rule = &template["Resources"]["TokenAccessRule"]["Properties"];
+            assert_eq!(rule["Targets"][0]["Arn"], topic);
+            continue;
+        }
+        assert_eq!(alarm["AlarmActions"], json!([topic]), "{id}");
+        assert_ne!(alarm["ActionsEnabled"], false, "{id}");
+    }
+}
+
+#[test]
+fn key_trouble_of_any_function_rings_at_the_first_time() {
+    let template = template();
+    let alarm = &template["Resources"]["KeyTroubleAlarm"]["Properties"];
+    let metrics = alarm["Metrics"].as_array().unwrap();
+    let (total, parts): (Vec<&Value>, Vec<&Value>) =
+        metrics.iter().partition(|metric| metric["ReturnData"] == true);
+    let watched: BTreeSet<&str> = parts
+        .iter()
+        .map(|part| {
+            assert_eq!(part["MetricStat"]["Stat"], "Sum");
+            let metric = &part["MetricStat"]["Metric"];
+            assert_eq!(metric["MetricName"], Metric::KeyTrouble.name());
+            metric["Dimensions"][0]["Value"].as_str().unwrap()
+        })
+        .collect();
+    // All of them read the app's secrets, which lie under a key too.
+    assert_eq!(watched, FUNCTIONS.iter().map(|known| known.name).collect());
+    let sum: BTreeSet<String> =
+        parts.iter().map(|part| format!("FILL({}, 0)", part["Id"].as_str().unwrap())).collect();
+    let summed = total[0]["Expression"].as_str().unwrap().split(" + ").map(str::to_owned);
+    assert_eq!(summed.collect::<BTreeSet<_>>(), sum);
+    assert_eq!((&alarm["Threshold"], &alarm["EvaluationPeriods"]), (&json!(0), &json!(1)));
+    assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold");
+}
+
+#[test]
 fn the_dashboard_shows_every_alarm() {
     let template = template();
     let dashboard = dashboard(&template);

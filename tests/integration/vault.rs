@@ -7,5 +7,6 @@ mod erase;
 mod issuer;
 mod keys;
 mod ledger;
+mod microsoft;
 mod refresh;
 mod stops;

@@ -1,11 +1,13 @@
 //! As whom something is read and written: the person who did it, or, where they have not linked
 //! their accounts, the creator of the chat on their behalf.
 
-use tandem_domain::{AccessToken, AccountId, Failure, ObjectId, Purpose, Subject};
-use tandem_runtime::conversations;
+use tandem_domain::{
+    AccessToken, AccountId, Delivery, DeliveryKind, Failure, ObjectId, Provider, Purpose, Subject,
+};
+use tandem_runtime::{App, conversations};
 use tandem_store::AccountLink;
 
-use crate::work::Work;
+use crate::work::{Work, find_link, request_of};
 
 /// The tokens of one person at both vendors.
 pub(crate) struct Actor {
@@ -13,6 +15,49 @@ pub(crate) struct Actor {
     pub(crate) object: ObjectId,
     pub(crate) jira: AccessToken,
     pub(crate) teams: AccessToken,
+}
+
+/// Whether one of those who may have acted in a delivery has a new token, after a vendor refused
+/// one that should have lasted. Whoever must sign in again is told so, once.
+pub(crate) async fn renewed(
+    app: &App,
+    delivery: &Delivery,
+    provider: Provider,
+) -> Result<bool, Failure> {
+    let Some(chat) = find_link(app, delivery).await? else { return Ok(false) };
+    let cloud = &delivery.cloud_id;
+    let mut people = vec![(chat.created_by, chat.creator_object_id)];
+    if let Some(author) = author_of(&delivery.kind)
+        && let Some(link) = app.store.find_link_by_account(cloud, author).await?
+        && link.tenant_id == delivery.tenant_id
+    {
+        people.push((link.account_id, link.object_id));
+    }
+    people.dedup();
+    let request = request_of(delivery)?;
+    let mut renewed = false;
+    for (account, object) in people {
+        let subject = match provider {
+            Provider::Atlassian => Subject::Atlassian(account),
+            Provider::Microsoft => Subject::Microsoft(delivery.tenant_id.clone(), object),
+        };
+        renewed |= conversations::renew_or_tell(app, &subject, Some(cloud), &request).await?;
+    }
+    Ok(renewed)
+}
+
+/// Whoever did at Jira what a delivery tells of, where it says.
+fn author_of(kind: &DeliveryKind) -> Option<&AccountId> {
+    match kind {
+        DeliveryKind::CommentCreated { author, .. }
+        | DeliveryKind::CommentUpdated { author, .. } => Some(author),
+        DeliveryKind::IssueUpdated { actor, .. } => actor.as_ref(),
+        DeliveryKind::CommentDeleted { .. }
+        | DeliveryKind::IssueDeleted
+        | DeliveryKind::MessageCreated { .. }
+        | DeliveryKind::MessageUpdated { .. }
+        | DeliveryKind::MessageDeleted { .. } => None,
+    }
 }
 
 impl Work<'_> {

@@ -1,7 +1,7 @@
 //! Jira comments into the chat.
 
 use tandem_domain::{
-    AccountId, CommentId, DeliveryKind, Failure, MessageId, Purpose,
+    AccountId, CommentId, Failure, MessageId, Purpose,
     document::{Block, Inline},
     settings::CommentSync,
 };
@@ -259,11 +259,18 @@ fn plain_body(comment: &Comment) -> Result<String, Failure> {
     Ok(html::render(&document, &html::mention_as_text, html::MAX_MESSAGE_BYTES))
 }
 
-/// Deletes the message of a comment that was deleted.
+/// Takes the message of a comment back that is said to be deleted: what is read again decides, not
+/// the event.
 pub(crate) async fn delete(work: &Work<'_>, comment_id: &CommentId) -> Result<Outcome, Failure> {
-    debug_assert!(matches!(work.delivery.kind, DeliveryKind::CommentDeleted { .. }));
-    let link = find_link(work, comment_id).await?;
-    withdraw(work, link, "comment_deleted").await
+    let link = find_link(work, comment_id).await?.filter(|link| link.deleted_at.is_none());
+    let Some(link) = link else { return Ok(Outcome::Dropped("comment_deleted")) };
+    let actor = work.actor_or_creator(Some(&link.comment_by), PURPOSE).await?;
+    let site = work.app.jira.site(work.cloud(), &actor.jira);
+    match site.get_comment(work.issue(), comment_id).await {
+        Ok(_) => Ok(Outcome::Dropped("still_there")),
+        Err(Failure::Absent { .. }) => withdraw(work, Some(link), "comment_deleted").await,
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Takes back the copy of a comment that is in the chat. A message that a person wrote there

@@ -94,35 +94,20 @@ pub(crate) fn values(issue: &Issue, changes: &[ChangedField]) -> Vec<Inline> {
     line
 }
 
-/// Tells the chat that its issue is gone, and ends the link.
+/// Tells the chat that its issue is gone, and ends the link: if it is. What is read again decides,
+/// not the event.
 pub(crate) async fn tell_deleted(work: &Work<'_>) -> Result<Outcome, Failure> {
-    let message = match work.creator(PURPOSE).await {
-        Ok(speaker) => Some(
-            post(work, &speaker, |work| {
-                let mark = work.app.signing.mark(
-                    work.cloud(),
-                    &work.delivery.chat_id,
-                    &work.delivery.claim,
-                );
-                let line = Block::paragraph(vec![Inline::link(
-                    "The issue of this chat was deleted in Jira.",
-                    &format!("https://www.atlassian.com/software/jira#{mark}"),
-                )]);
-                html::render(
-                    &Document::new(vec![line]),
-                    &html::mention_as_text,
-                    html::MAX_MESSAGE_BYTES,
-                )
-            })
-            .await,
-        ),
-        Err(Failure::SignInNeeded { .. } | Failure::Absent { .. }) => None,
+    let speaker = work.creator(PURPOSE).await?;
+    match work.app.jira.site(work.cloud(), &speaker.jira).get_issue(work.issue()).await {
+        Ok(_) => return Ok(Outcome::Dropped("still_there")),
+        Err(Failure::Absent { .. }) => {}
         Err(failure) => return Err(failure),
-    };
-    let message = match message {
-        Some(Err(failure)) if failure.is_transient() => return Err(failure),
-        Some(Ok(message)) => Some(message),
-        _ => None,
+    }
+    let message = match post(work, &speaker, gone).await {
+        Ok(message) => Some(message),
+        Err(failure) if failure.is_transient() => return Err(failure),
+        // The chat does not take it; the link ends all the same.
+        Err(_) => None,
     };
     set_state(work.app, work.delivery, LinkState::IssueDeleted).await?;
     let delivery = work.delivery;
@@ -131,6 +116,16 @@ pub(crate) async fn tell_deleted(work: &Work<'_>) -> Result<Outcome, Failure> {
         subscriptions::end(work.app, &delivery.tenant_id, &delivery.chat_id, &work.request).await?;
     }
     Ok(Outcome::Carried { message })
+}
+
+/// The message that the issue is gone.
+fn gone(work: &Work<'_>) -> String {
+    let mark = work.app.signing.mark(work.cloud(), &work.delivery.chat_id, &work.delivery.claim);
+    let line = Block::paragraph(vec![Inline::link(
+        "The issue of this chat was deleted in Jira.",
+        &format!("https://www.atlassian.com/software/jira#{mark}"),
+    )]);
+    html::render(&Document::new(vec![line]), &html::mention_as_text, html::MAX_MESSAGE_BYTES)
 }
 
 /// Posts once: what an earlier attempt posted is not posted again. Somebody who is not in the chat

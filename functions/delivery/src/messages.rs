@@ -59,6 +59,9 @@ pub(crate) async fn carry(
     let Some(author) = message.author.clone() else {
         return Ok(Outcome::Dropped("not_by_a_person"));
     };
+    if message.is_to_bot(&work.app.config.bot_client_id) {
+        return Ok(Outcome::Dropped("said_to_the_bot"));
+    }
     match link {
         Some(link) => edit(work, &message, link).await,
         None if work.wrote(&message).await? => Ok(Outcome::Dropped("echo")),
@@ -201,10 +204,36 @@ fn adf_of(work: &Work<'_>, message: &ChatMessage, quoted: Option<&MessageAuthor>
     adf::write(&document)
 }
 
-/// Deletes the comment of a message that was taken back.
-pub(crate) async fn delete(work: &Work<'_>, message_id: &MessageId) -> Result<Outcome, Failure> {
-    let link = find_link(work, message_id).await?;
-    withdraw(work, link).await
+/// Takes the comment of a message back that is said to be deleted: what is read again decides, not
+/// the event.
+pub(crate) async fn delete(
+    work: &Work<'_>,
+    message_id: &MessageId,
+    subscriber: &ObjectId,
+) -> Result<Outcome, Failure> {
+    let link = find_link(work, message_id).await?.filter(|link| link.deleted_at.is_none());
+    let Some(link) = link else { return Ok(Outcome::Dropped("not_carried_before")) };
+    let Some(token) = reader(work, &link, subscriber).await? else {
+        return Ok(Outcome::GivenUp("subscriber_must_sign_in"));
+    };
+    let read = work.app.graph.as_user(&token).get_message(&work.delivery.chat_id, message_id).await;
+    match read {
+        Ok(message) if message.deleted.is_none() => Ok(Outcome::Dropped("still_there")),
+        Ok(_) | Err(Failure::Absent { .. }) => withdraw(work, Some(link)).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+/// With whose token a message can be looked at: the subscriber's, or its author's.
+async fn reader(
+    work: &Work<'_>,
+    link: &MessageLink,
+    subscriber: &ObjectId,
+) -> Result<Option<AccessToken>, Failure> {
+    match work.as_object(subscriber, PURPOSE).await? {
+        Some(token) => Ok(Some(token)),
+        None => work.as_object(&link.message_by, PURPOSE).await,
+    }
 }
 
 /// Takes back the copy of a message that is on the issue. A comment that a person wrote there

@@ -5,27 +5,52 @@
 //! post and before it was noted is therefore repeated: told twice rather than not at all.
 
 mod channel;
+mod others;
 mod person;
+mod post;
 mod text;
 mod thread;
-mod watchers;
 
-use tandem_domain::{Audience, Failure, Purpose, RequestId, Subject, Telling};
+use tandem_domain::{AccountId, Audience, Failure, Purpose, RequestId, Subject, Telling, Told};
 use tandem_jira::client::{Comment, Issue};
 use tandem_runtime::{App, conversations};
+use url::Url;
 
 use crate::work::{Outcome, once};
 
-/// Tells one event to one audience. A failure leaves it on the queue.
+/// What tokens are opened for when a channel is told.
+const PURPOSE_CHANNEL: Purpose = Purpose::TellChannel;
+/// What tokens are opened for when a person is told.
+const PURPOSE_PERSON: Purpose = Purpose::TellPerson;
+
+/// Tells one event to one audience. A failure leaves it on the queue; what trying again does not
+/// mend is given up.
 pub(crate) async fn tell(app: &App, telling: &Telling) -> Result<Outcome, Failure> {
-    let outcome = once(app, &telling.cloud_id, &telling.claim, async |_| match &telling.audience {
-        Audience::Channel { follow_id, tenant_id, channel_id } => {
-            channel::tell(app, telling, follow_id, tenant_id, channel_id).await
+    let outcome = once(app, &telling.cloud_id, &telling.claim, async |_| {
+        let told = match &telling.audience {
+            Audience::Channel { tenant_id, channel_id } => {
+                channel::tell(app, telling, tenant_id, channel_id).await
+            }
+            Audience::Person { account_id } => person::tell(app, telling, account_id).await,
+            Audience::Others { event, readers } => others::tell(app, telling, event, readers).await,
+        };
+        match told {
+            Err(Failure::SignInNeeded { .. }) => Ok(Outcome::GivenUp("sign_in_needed")),
+            Err(Failure::Forbidden { what } | Failure::Absent { what }) => {
+                Ok(Outcome::GivenUp(what))
+            }
+            told => told,
         }
-        Audience::Person { account_id } => person::tell(app, telling, account_id).await,
-        Audience::Watchers { event } => watchers::tell(app, telling, event).await,
     });
     outcome.await
+}
+
+/// Where the issue is, in the browser.
+async fn issue_url(app: &App, telling: &Telling, issue: &Issue) -> Result<Url, Failure> {
+    let installation = app.store.find_installation(&telling.cloud_id).await?;
+    let installation = installation.ok_or(Failure::Fault { what: "installation" })?;
+    Url::parse(&format!("https://{}/browse/{}", installation.site_host, issue.key))
+        .map_err(|_| Failure::Fault { what: "issue_url" })
 }
 
 /// The request that the ledger names: the claim stands for the piece of work.
@@ -40,6 +65,7 @@ struct Seen {
 }
 
 /// Why something is not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unseen {
     /// It is gone, or out of their sight.
     Gone,
@@ -51,7 +77,7 @@ enum Unseen {
 async fn read_as(
     app: &App,
     telling: &Telling,
-    account: &tandem_domain::AccountId,
+    account: &AccountId,
     purpose: Purpose,
 ) -> Result<Result<Seen, Unseen>, Failure> {
     let subject = Subject::Atlassian(account.clone());
@@ -68,7 +94,7 @@ async fn read_as(
     let read = async {
         let issue = site.get_issue(&telling.issue_id).await?;
         let comment = match &telling.what {
-            tandem_domain::Told::Commented { comment_id, .. } => {
+            Told::Commented { comment_id, .. } => {
                 Some(site.get_comment(&telling.issue_id, comment_id).await?)
             }
             _ => None,
@@ -78,7 +104,14 @@ async fn read_as(
     match read.await {
         Ok(seen) => Ok(Ok(seen)),
         Err(Failure::Absent { .. } | Failure::Forbidden { .. }) => Ok(Err(Unseen::Gone)),
-        Err(Failure::SignInNeeded { .. }) => Ok(Err(Unseen::NoGrant)),
+        Err(Failure::SignInNeeded { .. }) => {
+            let request = request(telling)?;
+            let cloud = Some(&telling.cloud_id);
+            if conversations::renew_or_tell(app, &subject, cloud, &request).await? {
+                return Err(Failure::Retry { what: "token_renewed", after: None });
+            }
+            Ok(Err(Unseen::NoGrant))
+        }
         Err(failure) => Err(failure),
     }
 }

@@ -9,7 +9,7 @@ use tandem_domain::{
 use tandem_runtime::{App, signing::lease_holder};
 use tandem_store::{ChatLink, Claim, ClaimState, Claimed, Installation, LinkState};
 
-use crate::{comments, issues, messages};
+use crate::{acting, comments, issues, messages};
 
 /// How long one attempt may take; the function's own timeout is shorter.
 const LEASE: Duration = Duration::from_secs(90);
@@ -129,6 +129,11 @@ async fn give_up_for_good(
     app: &App,
     delivery: &Delivery,
 ) -> Result<Outcome, Failure> {
+    if let Err(Failure::SignInNeeded { provider, .. }) = outcome
+        && acting::renewed(app, delivery, provider).await?
+    {
+        return Err(Failure::Retry { what: "token_renewed", after: None });
+    }
     let (why, state) = match outcome {
         Err(Failure::SignInNeeded { .. }) => ("sign_in_needed", LinkState::NeedsSignIn),
         // Nobody is left who could speak for the unlinked.
@@ -159,9 +164,14 @@ pub(crate) async fn set_state(
 }
 
 /// The link between the delivery's issue and its chat.
-async fn find_link(app: &App, delivery: &Delivery) -> Result<Option<ChatLink>, Failure> {
+pub(crate) async fn find_link(app: &App, delivery: &Delivery) -> Result<Option<ChatLink>, Failure> {
     let Delivery { cloud_id, issue_id, tenant_id, chat_id, .. } = delivery;
     Ok(app.store.find_chat_link(cloud_id, issue_id, tenant_id, chat_id).await?)
+}
+
+/// The request that the ledger names: the claim stands for the piece of work.
+pub(crate) fn request_of(delivery: &Delivery) -> Result<RequestId, Failure> {
+    RequestId::parse(delivery.claim.as_str()).map_err(|_| Failure::Fault { what: "request_id" })
 }
 
 async fn do_it(app: &App, delivery: &Delivery, resumed: bool) -> Result<Outcome, Failure> {
@@ -176,8 +186,7 @@ async fn do_it(app: &App, delivery: &Delivery, resumed: bool) -> Result<Outcome,
     if !settings.tenant_allowed(&delivery.tenant_id) {
         return Ok(Outcome::Dropped("tenant_not_allowed"));
     }
-    let request = RequestId::parse(delivery.claim.as_str())
-        .map_err(|_| Failure::Fault { what: "request_id" })?;
+    let request = request_of(delivery)?;
     let recovers = chat.state == LinkState::NeedsSignIn;
     let work = Work { app, delivery, chat, settings, request, resumed };
     let outcome = carry(&work).await?;
@@ -202,6 +211,8 @@ async fn carry(work: &Work<'_>) -> Result<Outcome, Failure> {
         | DeliveryKind::MessageUpdated { message_id, subscriber } => {
             messages::carry(work, message_id, subscriber).await
         }
-        DeliveryKind::MessageDeleted { message_id, .. } => messages::delete(work, message_id).await,
+        DeliveryKind::MessageDeleted { message_id, subscriber } => {
+            messages::delete(work, message_id, subscriber).await
+        }
     }
 }

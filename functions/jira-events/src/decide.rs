@@ -1,8 +1,8 @@
 //! What is to be done about an event: which deliveries, to which chats, under which claims.
 
 use tandem_domain::{
-    AccountId, Audience, ChangedField, ClaimId, CloudId, Delivery, DeliveryKind, IssueEvent,
-    IssueId, ProjectId, Telling, Timestamp, Told,
+    AccountId, Audience, ChangedField, ClaimId, CloudId, Delivery, DeliveryKind, IssueId,
+    ProjectId, Telling, Timestamp, Told,
     delivery::DELIVERY_VERSION,
     settings::{CommentSync, EffectiveSettings},
 };
@@ -128,24 +128,18 @@ pub(crate) fn deliveries(
         .collect()
 }
 
-/// What a channel or a person is told of an event, and which kind of event that is; none for what
-/// nobody is told.
-pub(crate) fn told_of(event: &EventKind) -> Option<(Told, IssueEvent)> {
+/// What a channel or a person is told of an event; none for what nobody is told.
+pub(crate) fn told_of(event: &EventKind) -> Option<Told> {
     Some(match event {
-        EventKind::IssueCreated { actor, .. } => {
-            (Told::Created { actor: actor.clone() }, IssueEvent::Created)
-        }
+        EventKind::IssueCreated { actor, .. } => Told::Created { actor: actor.clone() },
         EventKind::IssueUpdated { changes, actor, .. } if !changes.is_empty() => {
-            (Told::Updated { changes: changes.clone(), actor: actor.clone() }, IssueEvent::Updated)
+            Told::Updated { changes: changes.clone(), actor: actor.clone() }
         }
-        EventKind::CommentCreated(comment) => (
-            Told::Commented {
-                comment_id: comment.comment_id.clone(),
-                author: comment.author.clone(),
-            },
-            IssueEvent::Commented,
-        ),
-        EventKind::IssueDeleted { .. } => (Told::Deleted, IssueEvent::Deleted),
+        EventKind::CommentCreated(comment) => Told::Commented {
+            comment_id: comment.comment_id.clone(),
+            author: comment.author.clone(),
+        },
+        EventKind::IssueDeleted { .. } => Told::Deleted,
         EventKind::IssueUpdated { .. }
         | EventKind::CommentUpdated(_)
         | EventKind::CommentDeleted { .. } => return None,
@@ -153,15 +147,26 @@ pub(crate) fn told_of(event: &EventKind) -> Option<(Told, IssueEvent)> {
 }
 
 /// Whether a channel is to be told, as far as the payload tells; `delivery` looks again.
-pub(crate) fn channel_wants(
-    item: &ChannelSubscription,
-    kind: IssueEvent,
-    event: &EventKind,
-) -> bool {
+pub(crate) fn channel_wants(item: &ChannelSubscription, what: &Told, event: &EventKind) -> bool {
     let restricted = matches!(event, EventKind::CommentCreated(comment) if comment.restricted);
-    item.state == LinkState::Active
-        && item.filter.wants(kind)
+    // One whose subscriber must sign in again wakes when that person can read the issue.
+    matches!(item.state, LinkState::Active | LinkState::NeedsSignIn)
+        && item.filter.wants(what.event())
         && (!restricted || item.filter.restricted)
+}
+
+/// Whether an event concerns who reported the issue, and does not say who that is: what Jira sends
+/// of a comment names of the issue's people the assignee only.
+pub(crate) fn hides_reporter(event: &Event) -> bool {
+    matches!(event.kind, EventKind::CommentCreated(_)) && event.people.reporter.is_none()
+}
+
+/// Who wrote the comment an event tells of.
+pub(crate) fn author_of(event: &EventKind) -> Option<&AccountId> {
+    match event {
+        EventKind::CommentCreated(comment) => Some(&comment.author),
+        _ => None,
+    }
 }
 
 /// Whom an event may concern, never who did it themselves.
@@ -212,11 +217,12 @@ impl ToTell<'_> {
     pub(crate) fn to(&self, audience: Audience) -> Option<Telling> {
         let event = self.event()?;
         let claim = match &audience {
-            Audience::Channel { follow_id, .. } => {
-                claim_of(&["channel", event.as_str(), follow_id.as_str()])
+            Audience::Channel { tenant_id, channel_id } => {
+                let channel = [tenant_id.as_str(), channel_id.as_str()];
+                claim_of(&["channel", event.as_str(), channel[0], channel[1]])
             }
             Audience::Person { account_id } => person_claim(&event, account_id),
-            Audience::Watchers { .. } => claim_of(&["watchers", event.as_str()]),
+            Audience::Others { .. } => claim_of(&["others", event.as_str()]),
         };
         Some(Telling {
             version: DELIVERY_VERSION,

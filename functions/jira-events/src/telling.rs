@@ -1,14 +1,19 @@
 //! Who else is to be told of an event: channels that subscribed to the project, and people it may
 //! concern.
 
-use tandem_domain::{Audience, CloudId, Telling, Told};
+use tandem_domain::{AccountId, Audience, CloudId, ConversationId, Telling, TenantId, Told};
 use tandem_jira::webhook::payload::Event;
 use tandem_runtime::{ApiError, App};
+use tandem_store::ChannelSubscription;
 
 use crate::decide::{self, Occurrence, ToTell};
 
 /// The most people of one event that are looked up: as many as one round trip reads.
 const MOST_PEOPLE: usize = 25;
+/// As how many subscribers an issue is looked up at most, behind its own people.
+const MOST_SUBSCRIBERS: usize = 5;
+/// As how many others.
+const MOST_ANYBODY: i32 = 10;
 
 /// What is to be told of an event to others than its chats. Nothing where the payload names no
 /// project: then it tells of nothing that a channel could have subscribed to.
@@ -18,7 +23,7 @@ pub(crate) async fn tellings(
     event: &Event,
     occurrence: &Occurrence<'_>,
 ) -> Result<Vec<Telling>, ApiError> {
-    let Some((what, kind)) = decide::told_of(&event.kind) else { return Ok(Vec::new()) };
+    let Some(what) = decide::told_of(&event.kind) else { return Ok(Vec::new()) };
     let (Some(project), Some(issue)) =
         (decide::project_of(&event.kind), decide::issue_of(&event.kind))
     else {
@@ -26,28 +31,86 @@ pub(crate) async fn tellings(
     };
     let now = app.clock.now();
     let to_tell = ToTell { cloud, issue, project, what: &what, occurrence, now };
-    let mut audiences = Vec::new();
-    for item in app.store.list_channels_by_project(cloud, project).await? {
-        if decide::channel_wants(&item, kind, &event.kind) {
-            audiences.push(Audience::Channel {
-                follow_id: item.follow_id,
-                tenant_id: item.tenant_id,
-                channel_id: item.channel_id,
-            });
-        }
-    }
+    let following = app.store.list_channels_by_project(cloud, project).await?;
+    let mut audiences = channels(app, &to_tell, event, &following).await?;
     let concerned = decide::concerned(event);
-    let concerned = &concerned[..concerned.len().min(MOST_PEOPLE)];
-    for link in app.store.list_links_by_accounts(cloud, concerned).await? {
-        audiences.push(Audience::Person { account_id: link.account_id });
-    }
-    let of_watchers = !matches!(what, Told::Created { .. } | Told::Deleted);
-    if of_watchers && app.watched.anybody(&app.store, cloud, now).await? {
+    let linked = linked(app, cloud, &concerned, decide::author_of(&event.kind)).await?;
+    let people = linked.iter().filter(|account| concerned.contains(account));
+    audiences.extend(people.map(|account| Audience::Person { account_id: account.clone() }));
+    let readers = readers(app, cloud, event, linked, following).await?;
+    let of_reporter = !readers.is_empty();
+    let of_watchers = !matches!(what, Told::Created { .. } | Told::Deleted)
+        && !app.store.list_watchers(cloud).await?.is_empty();
+    if of_reporter || of_watchers {
         let event = to_tell.event().ok_or_else(|| ApiError::internal("claim"))?;
-        audiences.push(Audience::Watchers { event });
+        audiences.push(Audience::Others { event, readers });
     }
     audiences
         .into_iter()
         .map(|audience| to_tell.to(audience).ok_or_else(|| ApiError::internal("claim")))
         .collect()
+}
+
+/// Those of the people of an event who have linked their accounts.
+async fn linked(
+    app: &App,
+    cloud: &CloudId,
+    concerned: &[AccountId],
+    author: Option<&AccountId>,
+) -> Result<Vec<AccountId>, ApiError> {
+    let asked: Vec<AccountId> =
+        author.into_iter().chain(concerned).take(MOST_PEOPLE).cloned().collect();
+    let links = app.store.list_links_by_accounts(cloud, &asked).await?;
+    Ok(links.into_iter().map(|link| link.account_id).collect())
+}
+
+/// As whom a commented issue can be looked up for its reporter, each once: first its people and who
+/// subscribed a channel to it, then anybody. Nobody where the reporter does not matter or is known.
+async fn readers(
+    app: &App,
+    cloud: &CloudId,
+    event: &Event,
+    linked: Vec<AccountId>,
+    following: Vec<ChannelSubscription>,
+) -> Result<Vec<AccountId>, ApiError> {
+    if !decide::hides_reporter(event) {
+        return Ok(Vec::new());
+    }
+    let mut readers = linked;
+    let subscribers = following.into_iter().map(|item| item.subscribed_by);
+    let anybody = app.store.list_some_linked(cloud, MOST_ANYBODY).await?;
+    for account in subscribers.take(MOST_SUBSCRIBERS).chain(anybody) {
+        if !readers.contains(&account) {
+            readers.push(account);
+        }
+    }
+    Ok(readers)
+}
+
+/// The channels to be told, each once, however many of its subscriptions want the event. That an
+/// issue is gone reaches every channel with a thread of it as well: the thread is to be forgotten.
+async fn channels(
+    app: &App,
+    to_tell: &ToTell<'_>,
+    event: &Event,
+    following: &[ChannelSubscription],
+) -> Result<Vec<Audience>, ApiError> {
+    let ToTell { cloud, issue, what, .. } = to_tell;
+    let mut channels: Vec<Audience> = Vec::new();
+    let mut add = |tenant_id: &TenantId, channel_id: &ConversationId| {
+        let (tenant_id, channel_id) = (tenant_id.clone(), channel_id.clone());
+        let channel = Audience::Channel { tenant_id, channel_id };
+        if !channels.contains(&channel) {
+            channels.push(channel);
+        }
+    };
+    for item in following.iter().filter(|item| decide::channel_wants(item, what, &event.kind)) {
+        add(&item.tenant_id, &item.channel_id);
+    }
+    if **what == Told::Deleted {
+        for thread in app.store.list_threads_by_issue(cloud, issue).await? {
+            add(&thread.tenant_id, &thread.channel_id);
+        }
+    }
+    Ok(channels)
 }

@@ -98,16 +98,16 @@ async fn write(
         let (by, now) = (person.session.account_id.clone(), app.clock.now());
         let settings = ScopeSettings::of(place, from + 1, values.clone(), by, now);
         let watcher = watcher_of(place);
-        let watches =
+        let wants_it =
             matches!(values.get(SettingName::NotifyWatched), Some(SettingValue::Choice("on")));
-        if let Some(watcher) = watcher.as_ref().filter(|_| watches) {
+        if let Some(watcher) = watcher.as_ref().filter(|_| wants_it) {
             app.store.put_watcher(watcher).await?;
         }
         match app.store.put_settings(&settings, from).await {
             Err(StoreError::Conflict) => continue,
             written => written?,
         }
-        if let Some(watcher) = watcher.filter(|_| !watches) {
+        if let Some(watcher) = watcher.filter(|_| !wants_it) {
             app.store.delete_watcher(&watcher).await?;
         }
         return Ok(from + 1);

@@ -64,8 +64,8 @@ fn invalid(definition: &Definition) -> ApiError {
         Values::Hours => {
             format!("{name} is two different hours of the day such as 22-07, or off")
         }
-        Values::ProjectId => format!("{name} is a project's number, as a text"),
-        Values::IssueTypeId => format!("{name} is an issue type's number, as a text"),
+        Values::ProjectId => format!("{name} is a project's number as a text, or none"),
+        Values::IssueTypeId => format!("{name} is an issue type's number as a text, or none"),
     };
     ApiError::bad_request("invalid_value", detail)
 }

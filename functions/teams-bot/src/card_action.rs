@@ -142,7 +142,7 @@ impl Seen {
 async fn show_everybody(turn: &Turn<'_>, site: &Installation, seen: &Seen) {
     let Some(post) = &turn.activity.reply_to else { return };
     let replaced = async {
-        let activity = message(seen.card(turn, site, &[])?);
+        let activity = message(&seen.card(turn, site, &[])?);
         turn.app.connector.update(turn.place(), post, &activity).await.map_err(Stopped::from)
     };
     if let Err(stopped) = replaced.await {

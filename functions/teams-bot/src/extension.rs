@@ -39,14 +39,14 @@ const CREATE_ISSUE: &str = "createIssue";
 const ADD_COMMENT: &str = "addComment";
 
 /// How long an answer may take; Teams gives up after five seconds.
-const LIMIT: Duration = Duration::from_millis(4000);
+const LIMIT: Duration = Duration::from_secs(4);
 
 /// Opens the form of a command.
 pub(crate) async fn fetch_task(turn: &Turn<'_>) -> Value {
     let command = turn.activity.value.text("/commandId");
     let opened = match command {
-        Some(CREATE_ISSUE) => in_time(create::open(turn)).await,
-        Some(ADD_COMMENT) => in_time(comment::open(turn)).await,
+        Some(CREATE_ISSUE) => in_time(Box::pin(create::open(turn))).await,
+        Some(ADD_COMMENT) => in_time(Box::pin(comment::open(turn))).await,
         _ => Err(Stopped::Cannot(texts::UNKNOWN_COMMAND)),
     };
     opened.unwrap_or_else(|stopped| {
@@ -65,9 +65,7 @@ pub(crate) async fn submit_action(turn: &Turn<'_>) -> Value {
 }
 
 /// The work, given up when Teams would not wait for it any longer.
-async fn in_time(
-    work: impl Future<Output = Result<Value, Stopped>>,
-) -> Result<Value, Stopped> {
+async fn in_time(work: impl Future<Output = Result<Value, Stopped>>) -> Result<Value, Stopped> {
     let slow = Stopped::Failed(Failure::Retry { what: "too_slow", after: None });
     tokio::time::timeout(LIMIT, work).await.unwrap_or(Err(slow))
 }

@@ -49,7 +49,10 @@ pub async fn handle(app: Arc<App>, request: Request) -> Answer {
             empty(StatusCode::OK)
         }
         ActivityKind::Invoke(name) => {
-            turn.remember().await?;
+            // The message extension works also where the bot is not: nothing to be remembered.
+            if name.as_str().starts_with("adaptiveCard/") || name.as_str().starts_with("signin/") {
+                turn.remember().await?;
+            }
             invoke::answer(&turn, name.as_str()).await
         }
         ActivityKind::InstallationUpdate(action) => {

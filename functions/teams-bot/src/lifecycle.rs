@@ -7,9 +7,13 @@
 use tandem_domain::{BotUserId, ConversationId, ConversationKind, Failure, TeamId};
 use tandem_microsoft::{activity::InstallationAction, cards};
 use tandem_runtime::conversations;
-use tandem_store::LinkState;
+use tandem_store::{ChannelSubscription, LinkState};
 
 use crate::{stopped::connect_url, turn::Turn};
+
+/// What a person is told when they have added the bot.
+const GREETING: &str = "Connect your Jira and Microsoft accounts, and I search, show, create and \
+                        change issues for you, in your name. Write help for what I understand.";
 
 /// `installationUpdate`: the app was installed, upgraded or removed.
 pub(crate) async fn installation(
@@ -49,24 +53,16 @@ pub(crate) async fn conversation(turn: &Turn<'_>) -> Result<(), Failure> {
 
 /// Remembers where the bot is; greets a person the first time.
 async fn added(turn: &Turn<'_>) -> Result<(), Failure> {
-    let first = match (turn.activity.conversation.kind, &turn.activity.from) {
-        (ConversationKind::Personal, Some(object)) => {
-            turn.app.store.find_personal_conversation(&turn.tenant, object).await?.is_none()
-        }
-        _ => false,
-    };
-    turn.remember().await?;
-    if !first {
+    if !turn.remember().await? {
         return Ok(());
     }
     let url = connect_url(turn.app)?;
-    let text = "Connect your Jira and Microsoft accounts, and I search, show, create and change \
-                issues for you, in your name. Write help for what I understand.";
-    match turn.say(cards::notice("Tandem", text, &[("Connect", url)])).await {
-        // Blocked or gone already: there is nobody to greet.
-        Ok(_) | Err(Failure::Forbidden { .. } | Failure::Absent { .. }) => Ok(()),
-        Err(failure) => Err(failure),
+    let card = cards::notice("Tandem", GREETING, &[("Connect", url)]);
+    if let Err(failure) = turn.say(card).await {
+        // Blocked, gone already, or out of reach: a greeting is not worth a repetition.
+        tracing::warn!(target: "tandem", function = crate::NAME, code = failure.code(), %failure, "not greeted");
     }
+    Ok(())
 }
 
 /// Forgets where the bot was, and what the conversation owned.
@@ -74,7 +70,12 @@ async fn removed(turn: &Turn<'_>) -> Result<(), Failure> {
     let conversation = &turn.activity.conversation;
     match (conversation.kind, &turn.activity.from, &conversation.team) {
         (ConversationKind::Personal, Some(object), _) => {
-            turn.app.store.delete_personal_conversation(&turn.tenant, object).await?;
+            let store = &turn.app.store;
+            let known = store.find_personal_conversation(&turn.tenant, object).await?;
+            // Two people's chat is personal to Teams as well.
+            if known.is_some_and(|known| known.conversation_id == conversation.id) {
+                store.delete_personal_conversation(&turn.tenant, object).await?;
+            }
             Ok(())
         }
         (ConversationKind::Personal, None, _) => Ok(()),
@@ -103,14 +104,17 @@ async fn forget_team(turn: &Turn<'_>, team: &TeamId) -> Result<(), Failure> {
     }
 }
 
-/// Rests or wakes what the channels of a team are told.
+/// Rests what the channels of a team are told, or wakes what rests.
 async fn set_state(turn: &Turn<'_>, team: &TeamId, state: LinkState) -> Result<(), Failure> {
     let store = &turn.app.store;
+    let changes = |from: LinkState| match state {
+        LinkState::Active => from == LinkState::Refused,
+        state => from != state,
+    };
     for channel in store.list_conversations_by_team(&turn.tenant, team).await? {
         let told = store.list_projects_by_channel(&turn.tenant, &channel.conversation_id).await?;
-        for mut item in told.into_iter().filter(|item| item.state != state) {
-            item.state = state;
-            store.put_channel_subscription(&item).await?;
+        for item in told.into_iter().filter(|item| changes(item.state)) {
+            store.change_channel_subscription(&ChannelSubscription { state, ..item }).await?;
         }
     }
     Ok(())

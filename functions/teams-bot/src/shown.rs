@@ -5,7 +5,9 @@
 //! key, unless the site's `secured_issues` allows it.
 
 use serde_json::{Map, Value, json};
-use tandem_domain::{CloudId, ConversationKind, Failure, IssueKey, StatusCategory};
+use tandem_domain::{
+    CloudId, ConversationKind, Failure, IssueKey, StatusCategory, document::Prose,
+};
 use tandem_jira::client::{Issue, Transition, User};
 use tandem_microsoft::cards::{
     self, Card, Choice, IssueActions, IssueView, attachment_with_preview, issue as issue_card,
@@ -49,12 +51,12 @@ pub(crate) fn view<'a>(issue: &'a Issue, url: &'a Url) -> IssueView<'a> {
         key: issue.key.as_str(),
         url,
         summary: issue.summary.as_str(),
-        issue_type: issue.issue_type.as_ref().map(|name| name.as_str()),
-        status: issue.status.as_ref().map(|name| name.as_str()),
+        issue_type: issue.issue_type.as_ref().map(Prose::as_str),
+        status: issue.status.as_ref().map(Prose::as_str),
         status_category: issue.status_category.map(category),
-        priority: issue.priority.as_ref().map(|name| name.as_str()),
+        priority: issue.priority.as_ref().map(Prose::as_str),
         assignee: issue.assignee.as_ref().map(|User { display_name, .. }| display_name.as_str()),
-        project: issue.project_name.as_ref().map(|name| name.as_str()),
+        project: issue.project_name.as_ref().map(Prose::as_str),
     }
 }
 

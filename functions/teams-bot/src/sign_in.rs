@@ -8,8 +8,8 @@
 
 use http::StatusCode;
 use serde_json::json;
-use tandem_domain::{Failure, IssuerError, Secret, Subject};
-use tandem_microsoft::cards;
+use tandem_domain::{Failure, GrantState, IssuerError, Secret, Subject};
+use tandem_microsoft::cards::{self, Card};
 use tandem_runtime::http::{Answer, empty, json as json_answer};
 
 use crate::{
@@ -18,20 +18,44 @@ use crate::{
 };
 
 /// `signin/verifyState`: the window that `/connect` was open in has closed. What counts is not the
-/// state that the client carries but whether the person's accounts are linked now.
+/// state that the client carries but whether the person's accounts are linked and signed in now.
 pub(crate) async fn verify_state(turn: &Turn<'_>) -> Answer {
-    match turn.me().await {
-        Ok(_) => {
-            let done = cards::notice("", "Your accounts are connected.", &[]);
-            turn.say(done).await?;
+    match signed_in(turn).await {
+        Ok(()) => {
+            say(turn, cards::notice("", "Your accounts are connected.", &[])).await;
             empty(StatusCode::OK)
         }
         Err(Stopped::Failed(failure)) => Err(failure.into()),
         Err(stopped) => {
-            turn.say(stopped.card(turn.app)).await?;
+            say(turn, stopped.card(turn.app)).await;
             empty(StatusCode::PRECONDITION_FAILED)
         }
     }
+}
+
+/// Says something beside the answer. Where it cannot be said, the answer stands alone.
+async fn say(turn: &Turn<'_>, card: Card) {
+    if let Err(failure) = turn.say(card).await {
+        tracing::warn!(target: "tandem", function = crate::NAME, code = failure.code(), %failure, "not said");
+    }
+}
+
+/// Whether the person's accounts are linked, and neither of them needs another sign-in.
+async fn signed_in(turn: &Turn<'_>) -> Result<(), Stopped> {
+    let link = turn.me().await?.link;
+    for subject in
+        [Subject::Atlassian(link.account_id), Subject::Microsoft(link.tenant_id, link.object_id)]
+    {
+        if !is_active(turn, &subject).await? {
+            return Err(Stopped::SignInNeeded);
+        }
+    }
+    Ok(())
+}
+
+async fn is_active(turn: &Turn<'_>, subject: &Subject) -> Result<bool, Failure> {
+    let grant = turn.app.store.find_grant(subject).await?;
+    Ok(grant.is_some_and(|grant| grant.state == GrantState::Active))
 }
 
 /// `signin/failure`: Teams could not get a token of its own; the window remains.
@@ -39,7 +63,7 @@ pub(crate) async fn failure(turn: &Turn<'_>) -> Answer {
     // The code is one of Microsoft's list; anything else is not repeated.
     tracing::info!(target: "tandem", function = crate::NAME, code = "single_sign_on_failed", "sign-in in Teams failed");
     if let Ok(url) = connect_url(turn.app) {
-        turn.say(cards::sign_in(&url, cards::SignInWhy::Again)).await?;
+        say(turn, cards::sign_in(&url, cards::SignInWhy::Again)).await;
     }
     empty(StatusCode::OK)
 }
@@ -67,9 +91,13 @@ pub(crate) async fn token_exchange(turn: &Turn<'_>) -> Answer {
         Err(Stopped::Failed(failure)) => return Err(failure.into()),
         Err(stopped) => return not_exchanged(turn, stopped.code()),
     }
+    let subject = Subject::Microsoft(identity.tenant_id.clone(), identity.object_id);
+    // Each of the person's devices sends a token of its own: the first one does.
+    if is_active(turn, &subject).await? {
+        return empty(StatusCode::OK);
+    }
     match app.entra.on_behalf_of(&token, &identity.tenant_id).await {
         Ok(tokens) => {
-            let subject = Subject::Microsoft(identity.tenant_id, identity.object_id);
             app.vault.save(&subject, &tokens).await?;
             empty(StatusCode::OK)
         }

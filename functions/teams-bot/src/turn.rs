@@ -118,7 +118,7 @@ impl<'a> Turn<'a> {
 
     /// Posts a card in the conversation, as the answer to the activity.
     pub(crate) async fn say(&self, card: Card) -> Result<ActivityId, Failure> {
-        let activity = message(card);
+        let activity = message(&card);
         let connector = &self.app.connector;
         // A thread is named by the conversation; elsewhere Teams shows an answer as a quotation.
         match &self.activity.id {
@@ -129,53 +129,67 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Writes where the conversation is served, so that the bot can speak first next time.
-    pub(crate) async fn remember(&self) -> Result<(), Failure> {
-        let conversation = &self.activity.conversation;
-        let service_url = self.activity.service_url.clone();
-        let (tenant_id, seen_at) = (self.tenant.clone(), self.app.clock.now());
-        let store = &self.app.store;
-        match (conversation.kind, &self.activity.from) {
-            (ConversationKind::Personal, Some(object)) => {
-                let known = store.find_personal_conversation(&tenant_id, object).await?;
-                if known.is_some_and(|known| {
-                    known.conversation_id == conversation.id && known.service_url == service_url
-                }) {
-                    return Ok(());
-                }
-                let item = PersonalConversation {
-                    tenant_id,
-                    object_id: object.clone(),
-                    conversation_id: conversation.id.clone(),
-                    service_url,
-                    seen_at,
-                };
-                store.put_personal_conversation(&item).await?;
+    /// Writes where the conversation is served, so that the bot can speak first next time. `true`
+    /// the first time that a person is met, to whichever of several activities comes first.
+    pub(crate) async fn remember(&self) -> Result<bool, Failure> {
+        match (self.activity.conversation.kind, &self.activity.from) {
+            // A chat of two people is personal to Teams as well; the bot's own begins with `a:`.
+            (ConversationKind::Personal, Some(object))
+                if self.activity.conversation.id.as_str().starts_with("a:") =>
+            {
+                self.remember_person(object).await
             }
-            (ConversationKind::Personal, None) => {}
+            (ConversationKind::Personal, _) => Ok(false),
             (kind @ (ConversationKind::GroupChat | ConversationKind::Channel), _) => {
-                let conversation_id = conversation.id.channel();
-                let known = store.find_bot_conversation(&tenant_id, &conversation_id).await?;
-                if known.is_some_and(|known| known.service_url == service_url) {
-                    return Ok(());
-                }
-                let team_id = conversation.team.clone();
-                let item = BotConversation {
-                    tenant_id,
-                    conversation_id,
-                    kind,
-                    team_id,
-                    service_url,
-                    seen_at,
-                };
-                store.put_bot_conversation(&item).await?;
+                self.remember_group(kind).await?;
+                Ok(false)
             }
         }
-        Ok(())
+    }
+
+    async fn remember_person(&self, object: &ObjectId) -> Result<bool, Failure> {
+        let store = &self.app.store;
+        let item = PersonalConversation {
+            tenant_id: self.tenant.clone(),
+            object_id: object.clone(),
+            conversation_id: self.activity.conversation.id.clone(),
+            service_url: self.activity.service_url.clone(),
+            seen_at: self.app.clock.now(),
+        };
+        let Some(known) = store.find_personal_conversation(&self.tenant, object).await? else {
+            return Ok(store.add_personal_conversation(&item).await?);
+        };
+        if known.conversation_id != item.conversation_id || known.service_url != item.service_url {
+            store.put_personal_conversation(&item).await?;
+        }
+        Ok(false)
+    }
+
+    async fn remember_group(&self, kind: ConversationKind) -> Result<(), Failure> {
+        let (activity, store) = (&self.activity, &self.app.store);
+        let conversation_id = activity.conversation.id.channel();
+        let known = store.find_bot_conversation(&self.tenant, &conversation_id).await?;
+        // Not every activity in a channel names the team.
+        let before = known.as_ref().and_then(|known| known.team_id.clone());
+        let team_id = activity.conversation.team.clone().or(before);
+        if known.is_some_and(|known| {
+            known.service_url == activity.service_url && known.team_id == team_id
+        }) {
+            return Ok(());
+        }
+        let item = BotConversation {
+            tenant_id: self.tenant.clone(),
+            conversation_id,
+            kind,
+            team_id,
+            service_url: activity.service_url.clone(),
+            seen_at: self.app.clock.now(),
+        };
+        Ok(store.put_bot_conversation(&item).await?)
     }
 }
 
 /// An activity that shows a card.
-pub(crate) fn message(card: Card) -> Value {
+pub(crate) fn message(card: &Card) -> Value {
     serde_json::json!({"type": "message", "attachments": [card.attachment()]})
 }

@@ -10,9 +10,10 @@ pub(crate) fn carries(link: &ChatLink) -> bool {
     matches!(link.state, LinkState::Active | LinkState::NeedsSignIn)
 }
 
-/// The delivery of one change to one issue. A message is created and deleted once, whatever number
-/// of notifications tell it; an edit may come again, so each notification of one counts by its id,
-/// or by its time where it has none.
+/// The delivery of one change to one issue. A message is created once, whatever number of
+/// notifications tell it. An edit may come again, and so may a deletion: one that was said and was
+/// not so must not stand in the way of the real one. Each notification of these counts by its id, or
+/// by its time where it has none.
 pub(crate) fn delivery(
     link: &ChatLink,
     change: ChangeType,
@@ -29,8 +30,8 @@ pub(crate) fn delivery(
     };
     let time = now.as_millis().to_string();
     let occurrence = match change {
-        ChangeType::Updated => notification.unwrap_or(&time),
-        ChangeType::Created | ChangeType::Deleted => "",
+        ChangeType::Created => "",
+        ChangeType::Updated | ChangeType::Deleted => notification.unwrap_or(&time),
     };
     let claim = claim_of(&[
         "message",

@@ -78,36 +78,61 @@ pub struct UpkeepReport {
     pub receipt_id: Option<ReceiptId>,
     /// Grants that were under older keys and are now under the present ones.
     pub grants_rewrapped: u32,
+    /// Grants that are under older keys still, about a thousand at most: at 0 those keys can go.
+    pub grants_under_older_keys: u32,
     /// What could not be done and is tried again.
     pub failures: u32,
     /// How much of that is for a KMS key that cannot be used: an operator's matter.
     pub key_trouble: u32,
 }
 
-/// Handles one run.
+/// Handles one run under an id of its own.
 pub async fn handle(app: Arc<App>, event: UpkeepEvent) -> Result<UpkeepReport, Error> {
-    app.credentials.renew_when_due().await;
-    let report = match event {
+    handle_as(app, event, None).await
+}
+
+/// Handles one run under the id that Lambda gave the invocation, or one of its own. The ledger's
+/// lines name it, and so does the log line at the end.
+pub async fn handle_as(
+    app: Arc<App>,
+    event: UpkeepEvent,
+    invocation: Option<RequestId>,
+) -> Result<UpkeepReport, Error> {
+    let request = match invocation {
+        Some(id) => id,
+        None => random_id(&app)?,
+    };
+    let not_renewed = app.credentials.renew_when_due().await;
+    let mut report = match event {
         UpkeepEvent::Command(Command::Install { cloud_id, site_host }) => {
             install(&app, cloud_id, site_host).await?;
             UpkeepReport { installed: 1, ..UpkeepReport::default() }
         }
         UpkeepEvent::Command(Command::EraseInstance { cloud_id }) => {
-            erased(&app, &Reach::Instance(cloud_id)).await?
+            erased(&app, &Reach::Instance(cloud_id), &request).await?
         }
         UpkeepEvent::Command(Command::EraseTenant { tenant_id }) => {
-            erased(&app, &Reach::Tenant(tenant_id)).await?
+            erased(&app, &Reach::Tenant(tenant_id), &request).await?
         }
         UpkeepEvent::Schedule(_) => {
             let mut report = UpkeepReport::default();
-            erase::go_on(&app, &request()?, &mut report).await?;
-            signing_key::follow(&app, &request()?, &mut report).await?;
-            renew_subscriptions(&app, &mut report).await?;
-            keep_grants_alive(&app, &mut report).await?;
-            rewrap::rewrap(&app, &request()?, &mut report).await?;
+            erase::go_on(&app, &request, &mut report).await?;
+            signing_key::follow(&app, &request, &mut report).await?;
+            renew_subscriptions(&app, &request, &mut report).await?;
+            keep_grants_alive(&app, &request, &mut report).await?;
+            rewrap::rewrap(&app, &request, &mut report).await?;
             report
         }
     };
+    if let Some(failure) = not_renewed {
+        report.count::<()>(Err(failure), "app_secrets");
+    }
+    tell(&app, &request, &report);
+    Ok(report)
+}
+
+/// The metrics and the log line of a run.
+fn tell(app: &App, request: &RequestId, report: &UpkeepReport) {
     app.metrics.emit(
         NAME,
         &[
@@ -121,21 +146,22 @@ pub async fn handle(app: Arc<App>, event: UpkeepEvent) -> Result<UpkeepReport, E
     tracing::info!(
         target: "tandem",
         function = NAME,
+        request_id = request.as_str(),
         installed = report.installed,
         erasures_finished = report.erasures_finished,
         subscriptions_renewed = report.subscriptions_renewed,
         grants_kept_alive = report.grants_kept_alive,
         grants_rewrapped = report.grants_rewrapped,
+        grants_under_older_keys = report.grants_under_older_keys,
         failures = report.failures,
         key_trouble = report.key_trouble,
         "upkeep done"
     );
-    Ok(report)
 }
 
-async fn erased(app: &App, reach: &Reach) -> Result<UpkeepReport, Failure> {
+async fn erased(app: &App, reach: &Reach, request: &RequestId) -> Result<UpkeepReport, Failure> {
     let mut report = UpkeepReport::default();
-    erase::command(app, reach, &request()?, &mut report).await?;
+    erase::command(app, reach, request, &mut report).await?;
     Ok(report)
 }
 
@@ -149,25 +175,35 @@ pub async fn install(app: &App, cloud_id: CloudId, site_host: SiteHost) -> Resul
     Ok(())
 }
 
-fn request() -> Result<RequestId, Failure> {
-    RequestId::parse(NAME).map_err(|_| Failure::Fault { what: "request_id" })
+fn random_id(app: &App) -> Result<RequestId, Failure> {
+    let mut bytes = [0; 16];
+    app.entropy.fill(&mut bytes);
+    RequestId::parse(&format!("{:032x}", u128::from_be_bytes(bytes)))
+        .map_err(|_| Failure::Fault { what: "request_id" })
 }
 
-async fn renew_subscriptions(app: &App, report: &mut UpkeepReport) -> Result<(), Failure> {
-    let request = request()?;
+async fn renew_subscriptions(
+    app: &App,
+    request: &RequestId,
+    report: &mut UpkeepReport,
+) -> Result<(), Failure> {
     for due in app.store.list_due_subscriptions(app.clock.now(), PAGE).await? {
         let renewed =
-            subscriptions::ensure(app, &due.tenant_id, &due.chat_id, &due.subscriber, &request)
+            subscriptions::ensure(app, &due.tenant_id, &due.chat_id, &due.subscriber, request)
                 .await;
         report.subscriptions_renewed += report.count(renewed, "renew_subscription");
     }
     Ok(())
 }
 
-async fn keep_grants_alive(app: &App, report: &mut UpkeepReport) -> Result<(), Failure> {
-    let (request, seals) = (request()?, app.vault.seals()?);
+async fn keep_grants_alive(
+    app: &App,
+    request: &RequestId,
+    report: &mut UpkeepReport,
+) -> Result<(), Failure> {
+    let seals = app.vault.seals()?;
     for due in app.store.list_due_grants(&seals, app.clock.now(), PAGE).await? {
-        let kept = app.vault.keep_alive(&due, &request).await;
+        let kept = app.vault.keep_alive(&due, request).await;
         if let (Err(Failure::SignInNeeded { .. }), Some(subject)) = (&kept, due.subject()) {
             let told = conversations::tell_sign_in_needed(app, &subject, None).await;
             report.count(told, "tell_sign_in");

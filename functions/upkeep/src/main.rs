@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> Result<(), tandem_runtime::Error> {
-    tandem_runtime::serve_events(tandem_upkeep::handle).await
+    tandem_runtime::serve_runs(tandem_upkeep::handle_as).await
 }

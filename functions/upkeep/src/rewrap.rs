@@ -8,6 +8,9 @@ use crate::{PAGE, UpkeepReport};
 /// How many pages one run looks at, should those before hold nothing but failures.
 const PAGES: usize = 10;
 
+/// How many grants under older keys are counted at most.
+const MOST_COUNTED: u32 = 1_000;
+
 /// Seals up to a page of grants anew under the present keys. What is done leaves the list, so each
 /// run goes on where the one before ended; those that fail are counted and passed over.
 pub(crate) async fn rewrap(
@@ -28,5 +31,6 @@ pub(crate) async fn rewrap(
             break;
         }
     }
+    report.grants_under_older_keys = app.vault.count_under_older_keys(MOST_COUNTED).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, ChatId, ClaimId, CloudId, CommentId, ConversationId, FollowId, IssueId, MessageId,
+    AccountId, ChatId, ClaimId, CloudId, CommentId, ConversationId, IssueEvent, IssueId, MessageId,
     ObjectId, ProjectId, TenantId, Timestamp,
 };
 
@@ -117,10 +117,8 @@ pub struct Telling {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Audience {
-    /// A channel, by its subscription.
+    /// A channel, whichever of its subscriptions admits the event: told once for all of them.
     Channel {
-        /// The subscription.
-        follow_id: FollowId,
         /// The Microsoft tenant of the channel.
         tenant_id: TenantId,
         /// The channel: the queue keeps order within it.
@@ -131,11 +129,13 @@ pub enum Audience {
         /// The person at Jira: the queue keeps order within them.
         account_id: AccountId,
     },
-    /// Those who watch the issue and want to be told: to be looked up, and each to be told as a
-    /// [`Audience::Person`].
-    Watchers {
+    /// Those whom the event does not name: who reported the issue, where it is commented, and who
+    /// watches it. To be looked up, and each to be told as a [`Audience::Person`].
+    Others {
         /// The event, as part of what each telling is claimed under.
         event: ClaimId,
+        /// Linked people at Jira who may well see the issue: as whom it is looked up.
+        readers: Vec<AccountId>,
     },
 }
 
@@ -176,6 +176,16 @@ impl Told {
             Self::Deleted => "issue_deleted",
         }
     }
+
+    /// The kind of event, as subscriptions name it.
+    pub fn event(&self) -> IssueEvent {
+        match self {
+            Self::Created { .. } => IssueEvent::Created,
+            Self::Updated { .. } => IssueEvent::Updated,
+            Self::Commented { .. } => IssueEvent::Commented,
+            Self::Deleted => IssueEvent::Deleted,
+        }
+    }
 }
 
 /// A message on the queue.
@@ -211,14 +221,14 @@ impl QueueMessage {
         match self {
             Self::Delivery(of) => vec![of.cloud_id.as_str(), of.issue_id.as_str()],
             Self::Telling(of) => match &of.audience {
-                Audience::Channel { tenant_id, channel_id, .. } => {
+                Audience::Channel { tenant_id, channel_id } => {
                     vec!["channel", tenant_id.as_str(), channel_id.as_str()]
                 }
                 Audience::Person { account_id } => {
                     vec!["person", of.cloud_id.as_str(), account_id.as_str()]
                 }
-                Audience::Watchers { .. } => {
-                    vec!["watchers", of.cloud_id.as_str(), of.issue_id.as_str()]
+                Audience::Others { .. } => {
+                    vec!["others", of.cloud_id.as_str(), of.issue_id.as_str()]
                 }
             },
         }

@@ -25,10 +25,25 @@ pub enum SettingValue {
     TenantIds(Vec<TenantId>),
     /// Hours of the day, or none.
     Hours(Hours),
-    /// A project, where one is set.
-    ProjectId(Option<ProjectId>),
-    /// An issue type, where one is set.
-    IssueTypeId(Option<IssueTypeId>),
+    /// A project, or none.
+    ProjectId(#[serde(serialize_with = "id_or_none")] Option<ProjectId>),
+    /// An issue type, or none.
+    IssueTypeId(#[serde(serialize_with = "id_or_none")] Option<IssueTypeId>),
+}
+
+/// The word for no id.
+const NONE: &str = "none";
+
+/// Serde hands the field over by reference.
+#[allow(clippy::ref_option)]
+fn id_or_none<T: std::fmt::Display, S: serde::Serializer>(
+    id: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => serializer.collect_str(id),
+        None => serializer.serialize_str(NONE),
+    }
 }
 
 impl SettingValue {
@@ -61,12 +76,14 @@ impl SettingValue {
                 (ids.len() <= MAX_TENANTS).then_some(Self::TenantIds(ids))
             }
             Values::Hours => Hours::parse(json.as_str()?).map(Self::Hours),
-            Values::ProjectId => {
-                ProjectId::parse(json.as_str()?).ok().map(|id| Self::ProjectId(Some(id)))
-            }
-            Values::IssueTypeId => {
-                IssueTypeId::parse(json.as_str()?).ok().map(|id| Self::IssueTypeId(Some(id)))
-            }
+            Values::ProjectId => match json.as_str()? {
+                NONE => Some(Self::ProjectId(None)),
+                id => ProjectId::parse(id).ok().map(|id| Self::ProjectId(Some(id))),
+            },
+            Values::IssueTypeId => match json.as_str()? {
+                NONE => Some(Self::IssueTypeId(None)),
+                id => IssueTypeId::parse(id).ok().map(|id| Self::IssueTypeId(Some(id))),
+            },
         }
     }
 

@@ -134,6 +134,7 @@ impl TokenIssuer for AtlassianOAuth {
                 refresh_token: Some(refresh.expose("the token request's body")),
             })
             .await
+            .map_err(of_refresh)
         })
     }
 }
@@ -161,6 +162,17 @@ fn refusal(answer: &Answer) -> IssuerError {
         }
         code if is_code(code) => misconfigured(code),
         _ => misconfigured("unreadable_refusal"),
+    }
+}
+
+/// The same at a refresh: a scope that is refused then is one that the app asks for now and the grant
+/// does not hold. At a sign-in it is the app's own list that is wrong.
+fn of_refresh(error: IssuerError) -> IssuerError {
+    match error {
+        IssuerError::Misconfigured { code } if code == "invalid_scope" => {
+            IssuerError::Refused(SignInReason::ConsentMissing)
+        }
+        error => error,
     }
 }
 

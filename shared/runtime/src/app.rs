@@ -15,7 +15,7 @@ use tandem_vault::{Issuers, Vault, VaultConfig};
 use url::Url;
 
 use crate::{
-    Config, Credentials, Queue, WatchedSites, WebhookSecrets,
+    Config, Credentials, Queue, WebhookSecrets,
     metrics::Metrics,
     signing::{Signing, SystemEntropy},
 };
@@ -87,8 +87,6 @@ pub struct App {
     pub credentials: Credentials,
     /// The secrets that sign each site's webhooks.
     pub webhook_secrets: WebhookSecrets,
-    /// Where somebody wants to be told of what they watch.
-    pub watched: WatchedSites,
     /// Metrics.
     pub metrics: Metrics,
     /// The time.
@@ -183,7 +181,6 @@ impl App {
             jira: JiraClient::new(http.clone(), config.atlassian_api.clone()),
             graph: GraphClient::new(http.clone(), config.graph.clone()),
             entra_keys: KeySet::new(http, keys_url, Arc::clone(&clock)),
-            watched: WatchedSites::default(),
             connector,
             bot_keys,
             anonymous_bot,

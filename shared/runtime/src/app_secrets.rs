@@ -3,7 +3,10 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use tandem_domain::{Clock, CloudId, Failure, Secret, Timestamp};
@@ -54,8 +57,12 @@ pub fn webhook_secret_name(prefix: &str, cloud: &CloudId) -> String {
 
 impl AppSecrets {
     /// Reads them: JSON with `atlassian_client_secret`, `microsoft_client_secret`,
-    /// `bot_client_secret` and `signing_key` (32 bytes or more, base64); each may have a companion, `..._previous`, that is accepted too.
-    /// An empty or short one is a refusal to start.
+    /// `bot_client_secret` and `signing_key` (32 bytes or more, base64); each may have a companion,
+    /// `..._previous`, that is accepted too.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] when the secret is not there, one of them is empty or too short, or the KMS
+    /// key cannot be used; [`Failure::Retry`] when it cannot be read now. Nothing starts without.
     pub async fn load(client: &Client, prefix: &str) -> Result<Self, Failure> {
         let text = read(client, &app_secret_name(prefix)).await?.ok_or_else(unusable)?;
         Self::parse(&text)
@@ -111,8 +118,16 @@ pub(crate) async fn read(client: &Client, name: &str) -> Result<Option<Secret>, 
         {
             Ok(None)
         }
-        Err(_) => Err(Failure::Retry { what: "secrets_unavailable", after: None }),
+        Err(error) => Err(failure_of(&error)),
     }
+}
+
+/// A secret whose KMS key cannot be used is an operator's matter; anything else passes.
+fn failure_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Failure {
+    if error.as_service_error().is_some_and(tandem_vault::tells_of_key_trouble) {
+        return Failure::Fault { what: "secrets_key_unusable" };
+    }
+    Failure::Retry { what: "secrets_unavailable", after: None }
 }
 
 /// The secrets that sign each site's webhooks: at most two while one is being changed.
@@ -166,11 +181,15 @@ impl WebhookSecrets {
             {
                 Ok(())
             }
-            Err(_) => Err(Failure::Retry { what: "secrets_unavailable", after: None }),
+            Err(error) => Err(failure_of(&error)),
         }
     }
 
     /// The secrets valid for a site now; none for a site that is not served.
+    ///
+    /// # Errors
+    /// [`Failure::Retry`] when they cannot be read now, [`Failure::Fault`] when their KMS key cannot
+    /// be used or they are not what they should be.
     pub async fn of(&self, cloud: &CloudId) -> Result<Vec<Secret>, Failure> {
         let now = self.clock.now();
         let mut known = self.known.lock().await;

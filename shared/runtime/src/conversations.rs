@@ -1,11 +1,32 @@
 //! The bot's conversations: forgetting one with all it owned, and telling a person once that a
 //! sign-in is needed.
 
-use tandem_domain::{CloudId, ConversationId, Failure, GrantState, ObjectId, Subject, TenantId};
-use tandem_microsoft::{cards, connector::Place};
+use std::time::Duration;
+
+use tandem_domain::{
+    CloudId, ConversationId, Failure, GrantState, ObjectId, RequestId, Subject, TenantId,
+};
+use tandem_microsoft::{
+    cards,
+    connector::{BLOCKED, Place},
+};
 use url::Url;
 
 use crate::App;
+
+/// For how long after it was renewed a token that is refused is not renewed again.
+const FRESH: Duration = Duration::from_mins(1);
+
+/// Whether the bot was removed from a conversation, or blocked there.
+pub fn is_blocked(failure: &Failure) -> bool {
+    matches!(failure, Failure::Forbidden { what: BLOCKED })
+}
+
+/// Whether a conversation is over for the bot: it was removed or blocked, or the conversation is
+/// gone. Any other refusal is one of what was said there.
+pub fn is_over(failure: &Failure) -> bool {
+    is_blocked(failure) || matches!(failure, Failure::Absent { what: "conversation" })
+}
 
 /// Forgets a group chat or channel: its subscriptions and threads, then where it is served.
 pub async fn forget(
@@ -28,7 +49,8 @@ pub async fn forget(
 /// Tells the owner of a grant, in their chat with the bot, that it needs a sign-in: once for each
 /// time it came to that. Somebody whom the bot cannot reach is told nothing here; the panel in
 /// Jira tells them when they next open it. `cloud` is the Jira site by which an Atlassian account
-/// is found at Microsoft; without it only an account of Microsoft is told. `true` when they were told now.
+/// is found at Microsoft; without it only an account of Microsoft is told. `true` when they were
+/// told now.
 ///
 /// # Errors
 /// Those of the table. A message that cannot be sent is tried again with the next occasion.
@@ -48,26 +70,50 @@ pub async fn tell_sign_in_needed(
     let Some(known) = app.store.find_personal_conversation(&tenant, &object).await? else {
         return Ok(false);
     };
+    let url = Url::parse(&app.config.public("/connect"))
+        .map_err(|_| Failure::Fault { what: "public_url" })?;
     if !app.store.claim_telling(&grant).await? {
         return Ok(false);
     }
-    let url = Url::parse(&app.config.public("/connect"))
-        .map_err(|_| Failure::Fault { what: "public_url" })?;
     let card = cards::sign_in(&url, cards::SignInWhy::Again);
     let activity = serde_json::json!({"type": "message", "attachments": [card.attachment()]});
     let place = Place { service_url: &known.service_url, conversation: &known.conversation_id };
     match app.connector.send(place, &activity).await {
         Ok(_) => Ok(true),
-        Err(Failure::Forbidden { .. } | Failure::Absent { .. }) => {
-            app.store.delete_personal_conversation(&tenant, &object).await?;
-            Ok(false)
-        }
         Err(failure) => {
+            if is_over(&failure) {
+                app.store.delete_personal_conversation(&tenant, &object).await?;
+            }
             tracing::warn!(target: "tandem", code = failure.code(), %failure, "not told of a sign-in");
             app.store.release_telling(&grant).await?;
             Ok(false)
         }
     }
+}
+
+/// A vendor refused a token that should still have lasted: the grant may have ended, or but the
+/// token. `true` when there is a new token to try again with; else the owner is told, once, if it
+/// came to that. A token that is refused right after it was renewed is not renewed again.
+///
+/// # Errors
+/// Those of the table and of the vault, where the vendor could not be asked.
+pub async fn renew_or_tell(
+    app: &App,
+    subject: &Subject,
+    cloud: Option<&CloudId>,
+    request: &RequestId,
+) -> Result<bool, Failure> {
+    let Some(grant) = app.store.find_grant(subject).await? else { return Ok(false) };
+    let fresh = app.clock.now() < grant.renewed_at.plus(FRESH);
+    if grant.state == GrantState::Active && !fresh {
+        match app.vault.keep_alive(&grant, request).await {
+            Ok(()) => return Ok(true),
+            Err(Failure::SignInNeeded { .. } | Failure::Absent { .. }) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    tell_sign_in_needed(app, subject, cloud).await?;
+    Ok(false)
 }
 
 /// The owner of a grant at Microsoft.

@@ -103,14 +103,15 @@ impl Credentials {
     }
 
     /// Reads them again when they are older than five minutes: called before each piece of work.
-    /// While they cannot be read, what is held goes on to be used.
-    pub async fn renew_when_due(&self) {
+    /// While they cannot be read, what is held goes on to be used. Answers why they could not be
+    /// read, where that was tried now.
+    pub async fn renew_when_due(&self) -> Option<Failure> {
         let due = self.held.read().unwrap_or_else(PoisonError::into_inner).due;
-        if due <= self.clock.now()
-            && let Ok(_reading) = self.reading.try_lock()
-        {
-            self.read().await;
+        if due > self.clock.now() {
+            return None;
         }
+        let _reading = self.reading.try_lock().ok()?;
+        self.read().await.err()
     }
 
     /// Reads them again because a vendor refused what is held; not when they were read just now.
@@ -118,11 +119,12 @@ impl Credentials {
         let _reading = self.reading.lock().await;
         let read_at = self.held.read().unwrap_or_else(PoisonError::into_inner).read_at;
         if read_at.plus(NOT_AGAIN_BEFORE) <= self.clock.now() {
-            self.read().await;
+            // Logged; what is held is all there is.
+            let _ = self.read().await;
         }
     }
 
-    async fn read(&self) {
+    async fn read(&self) -> Result<(), Failure> {
         let outcome = AppSecrets::load(&self.client, &self.prefix).await;
         let now = self.clock.now();
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
@@ -132,10 +134,12 @@ impl Credentials {
                 self.signing.renew(&secrets.signing);
                 held.secrets = Arc::new(secrets);
                 held.due = now.plus(FRESH);
+                Ok(())
             }
             Err(failure) => {
                 held.due = now.plus(NOT_AGAIN_BEFORE);
-                tracing::error!(target: "tandem", code = failure.code(), "the app's secrets cannot be read again");
+                tracing::error!(target: "tandem", code = failure.code(), %failure, "the app's secrets cannot be read again");
+                Err(failure)
             }
         }
     }

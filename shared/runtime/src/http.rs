@@ -167,7 +167,7 @@ where
     let began = Instant::now();
     let route = route_of(&request);
     let id = request_id(&request).map(|id| id.to_string()).unwrap_or_default();
-    app.credentials.renew_when_due().await;
+    let not_renewed = app.credentials.renew_when_due().await;
     let outcome = handler(Arc::clone(&app), request).await;
     let code = match &outcome {
         Ok(response) => response.extensions().get().map_or("ok", |Code(code)| *code),
@@ -185,7 +185,9 @@ where
     if status.is_server_error() {
         values.push((Metric::Faults, 1.0));
     }
-    if tandem_vault::KEY_TROUBLE.contains(&code) {
+    if tandem_vault::KEY_TROUBLE.contains(&code)
+        || not_renewed.as_ref().is_some_and(tandem_vault::is_key_trouble)
+    {
         values.push((Metric::KeyTrouble, 1.0));
     }
     if status == StatusCode::UNAUTHORIZED {

@@ -5,6 +5,7 @@ use std::{future::Future, sync::Arc};
 use lambda_http::{Body, Request, Response, service_fn};
 use lambda_runtime::LambdaEvent;
 use serde::{Serialize, de::DeserializeOwned};
+use tandem_domain::RequestId;
 
 use crate::{
     App,
@@ -42,11 +43,24 @@ where
     F: Fn(Arc<App>, E) -> Fut + Copy + Send + Sync + 'static,
     Fut: Future<Output = Result<R, Error>> + Send,
 {
+    serve_runs(move |app, event, _| handler(app, event)).await
+}
+
+/// The same where `handler` works under the id of the invocation, which Lambda's own log lines name;
+/// none where Lambda gave none that is usable.
+pub async fn serve_runs<E, R, F, Fut>(handler: F) -> Result<(), Error>
+where
+    E: DeserializeOwned + Send + 'static,
+    R: Serialize + Send + Sync + 'static,
+    F: Fn(Arc<App>, E, Option<RequestId>) -> Fut + Copy + Send + Sync + 'static,
+    Fut: Future<Output = Result<R, Error>> + Send,
+{
     telemetry::start();
     let app = Arc::new(App::from_environment().await?);
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<E>| {
         let app = Arc::clone(&app);
-        async move { handler(app, event.payload).await }
+        let id = RequestId::parse(&event.context.request_id).ok();
+        async move { handler(app, event.payload, id).await }
     }))
     .await
 }

@@ -20,14 +20,12 @@ pub mod shown_chat;
 pub mod signing;
 pub mod subscriptions;
 pub mod telemetry;
-mod watched;
 
 pub use app::{ATLASSIAN_CALLBACK, App, MICROSOFT_CALLBACK, MICROSOFT_SCOPES, Parts, StartError};
 pub use app_secrets::{AppSecrets, WebhookSecrets, app_secret_name, webhook_secret_name};
 pub use config::{Config, ConfigError};
 pub use credentials::Credentials;
 pub use error::{ApiError, field};
-pub use lambda::{Error, serve_events, serve_http};
+pub use lambda::{Error, serve_events, serve_http, serve_runs};
 pub use queue::Queue;
-pub use watched::WatchedSites;
 pub use tandem_vault::is_key_trouble;

@@ -127,6 +127,19 @@ impl Store {
         self.put(conversation.clone(), If::Anything).await
     }
 
+    /// Writes the conversation of the bot and a person where none is known. `false`, and nothing
+    /// is written, where one is.
+    pub async fn add_personal_conversation(
+        &self,
+        conversation: &PersonalConversation,
+    ) -> Result<bool, StoreError> {
+        match self.put(conversation.clone(), If::Absent).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Takes the conversation of the bot and a person away.
     pub async fn delete_personal_conversation(
         &self,

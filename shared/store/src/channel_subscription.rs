@@ -215,6 +215,22 @@ impl Store {
         self.transact(writes).await
     }
 
+    /// Writes a subscription over itself. `false`, and nothing is written, when it has ended
+    /// meanwhile.
+    pub async fn change_channel_subscription(
+        &self,
+        item: &ChannelSubscription,
+    ) -> Result<bool, StoreError> {
+        let there = If::Still(vec![("follow_id", item.follow_id.to_string())]);
+        let writes =
+            vec![self.put_in(item.clone(), &there)?, self.put_in(Mirror(item.clone()), &there)?];
+        match self.transact(writes).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Takes a subscription away from both sides.
     pub async fn delete_channel_subscription(
         &self,

@@ -27,4 +27,5 @@ pub use context::EncryptionContext;
 pub use error::{EnvelopeError, KEY_TROUBLE, is_key_trouble};
 pub use rewrap::{RewrapCursor, Rewrapped};
 pub use sealed::SealedToken;
+pub use secrets::tells_of_key_trouble;
 pub use vault::{Issuers, Vault, VaultConfig};

@@ -9,6 +9,9 @@ use tandem_store::{Grant, GrantCursor, Seal, StoreError};
 
 use crate::{Vault, ledger::Opening, payload::Payload, refresh::Ready, secrets::Label};
 
+/// How many grants one call looks at while they are counted.
+const COUNTED_AT_ONCE: i32 = 100;
+
 /// Where a page of [`Vault::rewrap`] ended.
 #[derive(Clone, Debug)]
 pub struct RewrapCursor {
@@ -70,6 +73,30 @@ impl Vault {
             }
         }
         Ok(rewrapped)
+    }
+
+    /// How many active grants are under older keys, or under keys that are not noted. Nobody needs to
+    /// know it exactly while they are many: at `most` or a little beyond, it stops counting.
+    ///
+    /// # Errors
+    /// As [`Vault::rewrap`].
+    pub async fn count_under_older_keys(&self, most: u32) -> Result<u32, Failure> {
+        let present = self.seals.present()?;
+        let mut count = 0;
+        for seal in self.seals.older().iter().map(Some).chain([None]) {
+            let mut page = None;
+            while count < most {
+                let (grants, next) =
+                    self.store.list_grants_by_seal(seal, page, COUNTED_AT_ONCE).await?;
+                let older = grants.iter().filter(|grant| grant.seal.as_ref() != Some(present));
+                count += u32::try_from(older.count()).unwrap_or(u32::MAX);
+                page = next;
+                if page.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(count)
     }
 
     /// Whether the grant is under the present keys now.

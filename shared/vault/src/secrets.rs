@@ -292,18 +292,32 @@ fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html>
 fn class_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> SecretsError {
     let Some(code) = code_of(error) else { return SecretsError::Unavailable };
-    let class = class_of_code(code);
+    let of_key = error.as_service_error().is_some_and(tells_of_key_trouble);
+    let class = if of_key { SecretsError::KeyUnusable } else { class_of_code(code) };
     if matches!(class, SecretsError::KeyUnusable | SecretsError::Refused) {
         tracing::error!(code, "the secret store does not do its work");
     }
     class
 }
 
+/// Whether a refusal of Secrets Manager is for the KMS key that it encrypts with: the key does not
+/// work, or its policy does not let the caller use it. The latter has the code of any other denied
+/// access; only the message says "Access to KMS is not allowed".
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html>
+pub fn tells_of_key_trouble<E: ProvideErrorMetadata>(refusal: &E) -> bool {
+    match refusal.code() {
+        Some("DecryptionFailure" | "EncryptionFailure") => true,
+        Some("AccessDeniedException") => {
+            refusal.message().is_some_and(|message| message.contains("Access to KMS"))
+        }
+        _ => false,
+    }
+}
+
 fn class_of_code(code: &str) -> SecretsError {
     match code {
         // InvalidRequestException: the secret is marked for deletion.
         "ResourceNotFoundException" | "InvalidRequestException" => SecretsError::Missing,
-        "DecryptionFailure" | "EncryptionFailure" => SecretsError::KeyUnusable,
         "AccessDeniedException"
         | "InvalidParameterException"
         | "LimitExceededException"
@@ -316,6 +330,10 @@ fn class_of_code(code: &str) -> SecretsError {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_secretsmanager::{
+        error::ErrorMetadata, operation::get_secret_value::GetSecretValueError,
+    };
+
     use super::*;
 
     #[test]
@@ -335,16 +353,23 @@ mod tests {
 
     #[test]
     fn absence_throttling_and_key_trouble_are_told_apart() {
-        for (code, class) in [
-            ("ResourceNotFoundException", SecretsError::Missing),
-            ("InvalidRequestException", SecretsError::Missing),
-            ("DecryptionFailure", SecretsError::KeyUnusable),
-            ("EncryptionFailure", SecretsError::KeyUnusable),
-            ("AccessDeniedException", SecretsError::Refused),
-            ("ThrottlingException", SecretsError::Unavailable),
-            ("InternalServiceError", SecretsError::Unavailable),
+        let iam = "User: Access-to-KMS is not authorized to perform: secretsmanager:GetSecretValue";
+        for (code, message, class) in [
+            ("ResourceNotFoundException", "", SecretsError::Missing),
+            ("InvalidRequestException", "", SecretsError::Missing),
+            ("DecryptionFailure", "", SecretsError::KeyUnusable),
+            ("EncryptionFailure", "", SecretsError::KeyUnusable),
+            ("AccessDeniedException", "Access to KMS is not allowed", SecretsError::KeyUnusable),
+            ("AccessDeniedException", iam, SecretsError::Refused),
+            ("AccessDeniedException", "", SecretsError::Refused),
+            ("ThrottlingException", "Access to KMS", SecretsError::Unavailable),
+            ("InternalServiceError", "", SecretsError::Unavailable),
         ] {
-            assert_eq!(class_of_code(code), class, "{code}");
+            let refusal = ErrorMetadata::builder().code(code).message(message).build();
+            let error = SdkError::service_error(GetSecretValueError::generic(refusal), ());
+            assert_eq!(class_of(&error), class, "{code} {message}");
         }
+        let silent: SdkError<GetSecretValueError, ()> = SdkError::timeout_error("no answer");
+        assert_eq!(class_of(&silent), SecretsError::Unavailable);
     }
 }

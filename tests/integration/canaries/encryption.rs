@@ -10,7 +10,7 @@ use tandem_domain::{AccessToken, Purpose, RefreshToken, RequestId, Subject, Toke
 use tandem_domain::{AccountId, Clock};
 use tandem_runtime::{App, Parts, metrics::Metrics};
 
-use super::flows::Scene;
+use super::scene::Scene;
 
 /// The bodies of the requests to KMS.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,11 @@ use std::time::Duration;
 use serde_json::json;
 use tandem_local::sandbox::gate::{Fault, Strike};
 
-use super::flows::{OTHER_ISSUE, Scene, upkeep};
+use super::{
+    bot::troubles,
+    flows::upkeep,
+    scene::{OTHER_ISSUE, Scene},
+};
 use crate::support::{CLOUD, people::ISSUE};
 
 /// How a call is refused; 200 is a success that says something else than it should.
@@ -27,6 +31,7 @@ enum Drive {
     Settings,
     SignIn,
     Upkeep,
+    Bot(troubles::Drive),
 }
 
 /// The calls: method, what the path begins and ends with, and what makes Tandem call.
@@ -35,7 +40,9 @@ fn calls() -> Vec<(&'static str, String, String, Drive)> {
     let issue = format!("{rest}/issue/{ISSUE}");
     let chats = || "/graph/v1.0/chats".to_owned();
     let any = String::new;
-    vec![
+    let of_the_bot = troubles::calls().into_iter();
+    let of_the_bot = of_the_bot.map(|(method, path, end, it)| (method, path, end, Drive::Bot(it)));
+    let mut all = vec![
         ("GET", issue.clone(), format!("/{ISSUE}"), Drive::Comment),
         ("GET", format!("{issue}/comment/"), any(), Drive::Comment),
         ("GET", format!("{rest}/comment/"), "/tandem.message".to_owned(), Drive::Comment),
@@ -55,7 +62,9 @@ fn calls() -> Vec<(&'static str, String, String, Drive)> {
         ("GET", "/atlassian/api/oauth".to_owned(), any(), Drive::SignIn),
         ("GET", rest, "/myself".to_owned(), Drive::SignIn),
         ("PATCH", "/graph/v1.0/subscriptions".to_owned(), any(), Drive::Upkeep),
-    ]
+    ];
+    all.extend(of_the_bot);
+    all
 }
 
 /// Each call meets some of the refusals, all calls together all of them many times; the token
@@ -63,6 +72,9 @@ fn calls() -> Vec<(&'static str, String, String, Drive)> {
 pub async fn of_every_call(scene: &mut Scene) {
     for (index, (method, path, end, drive)) in calls().into_iter().enumerate() {
         for status in STATUSES.into_iter().cycle().skip(index * 3).take(MET) {
+            if let Drive::Bot(drive) = drive {
+                troubles::prepare(scene, drive).await;
+            }
             let before = scene.stack.gate.recorded().len();
             scene.fail(method, &path, &end, status, 1);
             run(scene, drive).await;
@@ -164,6 +176,7 @@ async fn run(scene: &mut Scene, drive: Drive) {
                 page.body
             );
         }
+        Drive::Bot(drive) => troubles::run(scene, drive).await,
         Drive::Upkeep => {
             scene.stack.clock.advance(Duration::from_hours(49));
             upkeep(scene).await;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::flows::Scene;
+use super::scene::Scene;
 use crate::support::{
     CLOUD, HOST, TENANT, WEBHOOK_SECRET,
     people::{ISSUE, PROJECT},

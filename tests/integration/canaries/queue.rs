@@ -8,7 +8,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-use super::flows::Scene;
+use super::scene::Scene;
 use crate::support::TestStack;
 
 /// Looks at the queues all the while; dropping it ends that.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::flows::Scene;
+use super::scene::Scene;
 use crate::support::{Browser, CLOUD, people::ISSUE};
 
 /// Requests with a marker at each `*`: method, path and query, content type, body.
@@ -51,6 +51,15 @@ const KNOCKS: &[(&str, &str, &str, &str)] = &[
         "/teams/lifecycle?chat=*",
         "application/json",
         r#"{"value":[{"lifecycleEvent":"*"}]}"#,
+    ),
+    ("POST", "/teams/messages", "application/json", "*"),
+    ("POST", "/teams/messages?*=*", "application/json", r#"{"type":"message","text":"*","*":"*"}"#),
+    (
+        "POST",
+        "/teams/messages",
+        "application/json",
+        r#"{"type":"invoke","name":"*","channelId":"msteams","serviceUrl":"https://*.example/*",
+            "conversation":{"id":"a:1","name":"*"},"value":"*"}"#,
     ),
 ];
 

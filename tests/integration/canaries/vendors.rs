@@ -8,7 +8,7 @@ use tandem_local::sandbox::gate::Rewrite;
 use super::markers::Markers;
 
 /// Texts of vendors' answers that are for people or of no meaning to Tandem.
-const TEXTS: [&str; 21] = [
+const TEXTS: [&str; 25] = [
     "avatarUrl",
     "category",
     "colorName",
@@ -18,17 +18,21 @@ const TEXTS: [&str; 21] = [
     "emailAddress",
     "etag",
     "givenName",
+    "helpText",
     "iconUrl",
     "locale",
     "mail",
     "name",
     "self",
+    "statusText",
     "subject",
     "summary",
     "surname",
     "timeZone",
     "topic",
+    "untranslatedName",
     "userPrincipalName",
+    "value",
     "webUrl",
 ];
 
@@ -71,14 +75,18 @@ fn salt_object(fields: &mut Map<String, Value>, name: &str, path: &str, markers:
                 "id": marker(), "contentType": "reference", "name": marker(), "content": marker(),
                 "contentUrl": format!("https://files.example/{}", marker()),
             })),
+            Value::Array(list) if ["errorMessages", "labels"].contains(&name.as_str()) => {
+                list.push(json!(marker()));
+            }
             Value::Array(list) if name == "reactions" => {
                 list.push(json!({"reactionType": marker(), "displayName": marker()}));
             }
             other => salt(other, name, path, markers),
         }
     }
-    // The names in this object are of permissions, and each holds an object.
-    if name != "permissions" {
+    // The names in these objects are of permissions and of fields, and each holds an object.
+    let named = name == "permissions" || (name == "fields" && path.ends_with("/transitions"));
+    if !named {
         let marker = markers.at(format!("an unknown field of an answer of {path}"));
         fields.insert("xNote".to_owned(), json!(marker));
     }

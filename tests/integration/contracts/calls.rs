@@ -6,22 +6,24 @@ use serde_json::json;
 use tandem_local::sandbox::{gate::Strike, microsoft::LifecycleEvent};
 use tandem_upkeep::UpkeepEvent;
 
+use super::bot::{self, Answered};
 use crate::support::{World, people::ISSUE, world};
 
 const GRAPH_CHATS: &str = "/graph/v1.0/chats/";
 const JIRA: &str = "/atlassian/api/ex/jira/";
 
-/// A world in which all of it has happened.
-pub async fn every_kind() -> World {
+/// A world in which all of it has happened, and how the bot answered what it was asked.
+pub async fn every_kind() -> (World, Vec<Answered>) {
     let mut world = world().await;
     from_the_panel(&mut world).await;
     jira_to_teams(&world).await;
     teams_to_jira(&world).await;
     after_lost_answers(&mut world).await;
     as_time_goes_by(&world).await;
+    let answers = bot::everything(&world).await;
     world.in_jira(&world.ada, json!({"action": "delete_issue"})).await;
     world.stack.settled_in_time().await;
-    world
+    (world, answers)
 }
 
 /// What the browser of a signed-in person asks for.

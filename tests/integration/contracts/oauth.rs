@@ -21,6 +21,7 @@ pub fn check(request: &Recorded) -> Result<String, String> {
         ("GET", ["entra", _, "oauth2", "v2.0", "authorize"]) => entra_authorize(request),
         ("POST", ["entra", _, "oauth2", "v2.0", "token"]) => entra_token(request),
         ("GET", ["entra", _, "discovery", "v2.0", "keys"]) => plain(request, "entra keys"),
+        ("GET", ["botframework", "keys"]) => plain(request, "bot keys"),
         _ => Err("neither in a contract nor part of a sign-in".to_owned()),
     }
 }
@@ -119,6 +120,12 @@ fn entra_authorize(request: &Recorded) -> Result<String, String> {
     Ok("entra authorize".to_owned())
 }
 
+/// A token of the app's own, for the Bot Connector.
+const APP_GRANT: &str = "client_credentials";
+/// A token of Teams' for one of the person's.
+/// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow>
+const ON_BEHALF_OF: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
 /// A form, with the client's credentials in it.
 fn entra_token(request: &Recorded) -> Result<String, String> {
     if request.content_type.split(';').next() != Some("application/x-www-form-urlencoded") {
@@ -129,10 +136,18 @@ fn entra_token(request: &Recorded) -> Result<String, String> {
     let own: &[(&str, &str)] = match grant.as_str() {
         "authorization_code" => &[("code", ""), ("code_verifier", ""), ("redirect_uri", "")],
         "refresh_token" => &[("refresh_token", "")],
+        APP_GRANT => &[],
+        ON_BEHALF_OF => &[("assertion", ""), ("requested_token_use", "on_behalf_of")],
         other => return Err(format!("grant_type {other:?}")),
     };
     let common = [("grant_type", ""), ("client_id", ""), ("client_secret", ""), ("scope", "")];
     exactly(&fields, &[own, &common].concat())?;
+    if grant == APP_GRANT && fields["scope"] != "https://api.botframework.com/.default" {
+        return Err(format!("the scope {} for the Bot Connector", fields["scope"]));
+    }
+    if grant == ON_BEHALF_OF {
+        has_scope(&fields, "offline_access")?;
+    }
     // RFC 7636, section 4.1.
     let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     if let Some(verifier) = fields.get("code_verifier")

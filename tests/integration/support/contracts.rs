@@ -17,6 +17,10 @@ pub struct Contracts {
     pub teams: Contract,
     /// Microsoft Graph v1.0: subscriptions.
     pub notifications: Contract,
+    /// The Bot Connector v3; its paths begin with `/v3`.
+    pub bot: Contract,
+    /// What Teams adds to it: how invokes are answered, and the channel data.
+    pub bot_in_teams: Contract,
     /// The Atlassian Document Format, which Jira's contract leaves open.
     pub adf: jsonschema::Validator,
 }
@@ -30,6 +34,8 @@ pub fn contracts() -> Option<&'static Contracts> {
         jira: Contract::new(json("jira-platform-v3.json"), Dialect::Plain),
         teams: Contract::new(yaml("graph-teams-v1.0.yml"), Dialect::OData),
         notifications: Contract::new(yaml("graph-change-notifications-v1.0.yml"), Dialect::OData),
+        bot: Contract::new(json("bot-connector-v3.json"), Dialect::AutoRest),
+        bot_in_teams: Contract::new(json("teams-v3.json"), Dialect::AutoRest),
         adf: jsonschema::draft4::new(&json("adf-v1.schema.json")).unwrap(),
     }))
 }
@@ -39,7 +45,8 @@ fn text(file: &str) -> String {
 }
 
 fn json(file: &str) -> Value {
-    serde_json::from_str(&text(file)).unwrap()
+    // Some begin with a byte order mark.
+    serde_json::from_str(text(file).trim_start_matches('\u{feff}')).unwrap()
 }
 
 fn yaml(file: &str) -> Value {

@@ -1,4 +1,4 @@
-//! A vendor's published OpenAPI 3.0 contract, asked whether it allows a request.
+//! A vendor's published contract (OpenAPI 3.0, or Swagger 2.0), asked whether it allows a request.
 
 mod schema;
 
@@ -8,7 +8,7 @@ use std::{
 };
 
 use jsonschema::Validator;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 pub use schema::Dialect;
@@ -50,6 +50,13 @@ impl Contract {
         Self { paths: paths.collect(), root, dialect, validators: Mutex::default() }
     }
 
+    /// Whether a value is as the contract's definition of this name says (Swagger 2.0); or what of it
+    /// is not.
+    pub fn check_value_of(&self, definition: &str, value: &Value) -> Result<(), String> {
+        let reference = json!({"$ref": format!("#/definitions/{definition}")});
+        self.check_json(&reference, value).map_err(|why| format!("{definition}{why}"))
+    }
+
     /// The operation that a request is a call of, such as `GET /me`; or what of the request the
     /// contract does not allow.
     pub fn check(&self, sent: &Sent<'_>) -> Result<String, String> {
@@ -86,7 +93,9 @@ impl Contract {
                 .iter()
                 .find(|parameter| parameter["name"] == **name)
                 .ok_or_else(|| format!("undeclared query parameter {name}"))?;
-            self.check_value(&parameter["schema"], value)
+            // Swagger 2.0 says it in the parameter itself.
+            let schema = parameter.get("schema").unwrap_or(parameter);
+            self.check_value(schema, value)
                 .map_err(|why| format!("query parameter {name}: {why}"))?;
         }
         let required = declared.iter().filter(|parameter| parameter["required"] == true);
@@ -116,7 +125,10 @@ impl Contract {
     }
 
     fn check_body(&self, operation: &Value, sent: &Sent<'_>) -> Result<(), String> {
-        let declared = self.resolved(&operation["requestBody"]);
+        let declared = match self.body_of_swagger(operation) {
+            Some(declared) => &declared.clone(),
+            None => self.resolved(&operation["requestBody"]),
+        };
         if sent.body.is_empty() {
             let required = declared["required"] == true;
             return if required { Err("the body is missing".to_owned()) } else { Ok(()) };
@@ -131,6 +143,17 @@ impl Contract {
         }
         let body = serde_json::from_slice(sent.body).map_err(|_| "the body is not JSON")?;
         self.check_json(&content["schema"], &body).map_err(|why| format!("body{why}"))
+    }
+
+    /// The body of an operation of Swagger 2.0, as OpenAPI 3.0 says it.
+    fn body_of_swagger(&self, operation: &Value) -> Option<Value> {
+        let parameters = operation["parameters"].as_array()?.iter();
+        let body = parameters.map(|it| self.resolved(it)).find(|it| it["in"] == "body")?;
+        let kinds = operation["consumes"].as_array().into_iter().flatten();
+        let content: Map<String, Value> = kinds
+            .filter_map(|kind| Some((kind.as_str()?.to_owned(), json!({"schema": body["schema"]}))))
+            .collect();
+        Some(json!({"required": body["required"], "content": content}))
     }
 
     fn check_json(&self, schema: &Value, value: &Value) -> Result<(), String> {

@@ -108,7 +108,7 @@ async fn the_issues_of_the_chat_come_first_then_those_seen_last() {
 async fn a_message_that_its_chat_brought_there_is_not_added_again() {
     let world = world().await;
     let ben = Teams::in_chat(&world, &world.ben);
-    let message = world.write(&world.cleo, HTML).await;
+    let message = world.write(&world.ada, HTML).await;
     world.stack.settled().await;
     let carried = world.comments();
     assert_eq!(carried.len(), 1);
@@ -124,7 +124,7 @@ async fn a_message_that_its_chat_brought_there_is_not_added_again() {
 async fn a_message_that_was_added_does_not_come_back_to_its_chat() {
     let mut world = world().await;
     world.set(json!({"comment_sync": "jira_to_teams"})).await;
-    let message = world.write(&world.cleo, HTML).await;
+    let message = world.write(&world.ada, HTML).await;
     world.stack.settled().await;
     assert!(world.comments().is_empty());
     let ben = Teams::in_chat(&world, &world.ben);

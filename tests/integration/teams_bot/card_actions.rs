@@ -7,14 +7,14 @@ use tandem_domain::{
     AccountId, CloudId, ConversationId, FollowFilter, FollowId, IssueId, ObjectId, ProjectId,
     ServiceUrl, TenantId,
 };
-use tandem_local::sandbox::{gate::Strike, jira::NewProject, microsoft::Installation};
-use tandem_microsoft::{
-    cards::{self, IssueActions, IssueView},
-    connector::Place,
+use tandem_local::sandbox::{
+    gate::Strike,
+    jira::{NewIssue, NewProject, Workflow},
+    microsoft::Installation,
 };
+use tandem_microsoft::{cards, connector::Place};
 use tandem_runtime::card_data::{CardSubject, ShownIn};
 use tandem_store::{ChannelSubscription, LinkState};
-use url::Url;
 
 use crate::support::{
     CLOUD, Person, TENANT, World,
@@ -50,12 +50,13 @@ impl World {
     }
 
     /// The bot posts a card in the chat; the message's id.
-    async fn post(&self, card: &cards::Card) -> String {
+    async fn post(&self, card: &Value) -> String {
         self.stack.microsoft.set_installation(&self.chat, Installation::Installed);
         let conversation = ConversationId::parse(&self.chat).unwrap();
         let service_url = ServiceUrl::parse(&self.stack.at("/sandbox/connector")).unwrap();
         let place = Place { service_url: &service_url, conversation: &conversation };
-        let activity = json!({"type": "message", "attachments": [card.attachment()]});
+        let attachment = json!({"contentType": cards::CONTENT_TYPE, "content": card});
+        let activity = json!({"type": "message", "attachments": [attachment]});
         self.stack.app.connector.send(place, &activity).await.unwrap().to_string()
     }
 
@@ -65,6 +66,18 @@ impl World {
         let (status, answer) = self.stack.send("POST", "/sandbox/people/teams/bot", &act).await;
         assert_eq!((status, &answer["status"]), (200, &json!(200)), "{answer}");
         answer["body"].clone()
+    }
+
+    /// A project that everybody sees, or one person alone.
+    fn new_project(&self, key: &str, workflow: Workflow, only: Option<&Person>) -> String {
+        let project = NewProject {
+            key: key.to_owned(),
+            name: format!("Project {key}"),
+            workflow,
+            browsers: only.map(|who| vec![who.account.clone()]),
+            ..NewProject::default()
+        };
+        self.stack.jira.add_project(CLOUD, project)
     }
 
     /// The issue as Jira has it.
@@ -78,31 +91,18 @@ impl World {
 impl Shown {
     async fn new() -> Self {
         let world = world().await;
-        let cloud = CloudId::parse(CLOUD).unwrap();
-        let subject = CardSubject::Issue(cloud, IssueId::parse(ISSUE).unwrap());
-        let mut data = world.signed(&subject);
+        let cleo = &world.cleo.object;
+        world.in_teams(&world.ada, json!({"action": "add_member", "userId": cleo})).await;
+        let mut data = world.signed(&subject(ISSUE));
         data.insert("alone".to_owned(), json!(true));
-        let url = Url::parse("https://tests.atlassian.net/browse/TEST-1").unwrap();
-        let view = IssueView {
-            key: "TEST-1",
-            url: &url,
-            summary: "The lamp in the hall flickers",
-            issue_type: None,
-            status: Some("To Do"),
-            status_category: None,
-            priority: None,
-            assignee: None,
-            project: None,
-        };
-        let actions = IssueActions {
-            data,
-            assign_to_me: true,
-            comment: true,
-            watch: true,
-            refresh: true,
-            ..IssueActions::default()
-        };
-        let post = world.post(&cards::issue(&view, &actions)).await;
+        let buttons = ["assignToMe", "comment", "watch", "refresh"];
+        let buttons =
+            buttons.map(|verb| json!({"type": "Action.Execute", "verb": verb, "data": data}));
+        let text = json!({"type": "TextBlock", "text": "The lamp in the hall flickers"});
+        let card = json!({
+            "type": "AdaptiveCard", "version": "1.5", "body": [text], "actions": buttons,
+        });
+        let post = world.post(&card).await;
         Self { world, post }
     }
 
@@ -120,42 +120,41 @@ impl Shown {
     }
 }
 
-/// The card that was answered.
-fn card_of(answer: &Value) -> &Value {
-    assert_eq!(answer["statusCode"], 200, "{answer}");
-    assert_eq!(answer["type"], "application/vnd.microsoft.card.adaptive", "{answer}");
+fn subject(issue: &str) -> CardSubject {
+    CardSubject::Issue(CloudId::parse(CLOUD).unwrap(), IssueId::parse(issue).unwrap())
+}
+
+/// What was answered, where it is of this kind.
+fn answered<'a>(answer: &'a Value, status: u16, kind: &str) -> &'a Value {
+    let kind = format!("application/vnd.microsoft.{kind}");
+    assert_eq!(
+        (&answer["statusCode"], &answer["type"]),
+        (&json!(status), &json!(kind)),
+        "{answer}"
+    );
     &answer["value"]
 }
 
-/// What was answered instead of a card.
+fn card_of(answer: &Value) -> &Value {
+    answered(answer, 200, "card.adaptive")
+}
+
 fn refusal_of(answer: &Value) -> &str {
-    assert_eq!(answer["statusCode"], 400, "{answer}");
-    assert_eq!(answer["type"], "application/vnd.microsoft.error", "{answer}");
-    answer["value"]["message"].as_str().unwrap()
+    answered(answer, 400, "error")["message"].as_str().unwrap()
 }
 
 fn sentence_of(answer: &Value) -> &str {
-    assert_eq!(answer["statusCode"], 200, "{answer}");
-    assert_eq!(answer["type"], "application/vnd.microsoft.activity.message", "{answer}");
-    answer["value"].as_str().unwrap()
+    answered(answer, 200, "activity.message").as_str().unwrap()
 }
 
+/// Values and titles of what can be chosen on the card.
 fn choices(card: &Value) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    collect(card, &mut found);
-    found
-}
-
-fn collect(value: &Value, found: &mut Vec<(String, String)>) {
-    for choice in value["choices"].as_array().into_iter().flatten() {
-        let text = |name: &str| choice[name].as_str().unwrap().to_owned();
-        found.push((text("value"), text("title")));
-    }
-    match value {
-        Value::Object(object) => object.values().for_each(|inner| collect(inner, found)),
-        Value::Array(items) => items.iter().for_each(|inner| collect(inner, found)),
-        _ => {}
-    }
+    let text = |choice: &Value, name: &str| choice[name].as_str().unwrap().to_owned();
+    let own = card["choices"].as_array().into_iter().flatten();
+    let own = own.map(|choice| (text(choice, "value"), text(choice, "title")));
+    let fields = card.as_object().into_iter().flat_map(|object| object.values());
+    let items = card.as_array().into_iter().flatten();
+    own.chain(fields.chain(items).flat_map(choices)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -323,15 +322,38 @@ async fn what_is_missing_or_not_possible_any_more_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_transition_that_asks_for_more_is_left_to_jira() {
+    let world = world().await;
+    world.new_project("STRICT", Workflow::Strict, None);
+    let issue = NewIssue {
+        project: "STRICT".to_owned(),
+        summary: "A form to fill in".to_owned(),
+        reporter: world.ada.account.clone(),
+        ..NewIssue::default()
+    };
+    let issue = world.stack.jira.add_issue(CLOUD, issue);
+    let subject = subject(&issue);
+    let pressed = |verb: &str, transition: &str| {
+        let action = json!({
+            "type": "Action.Execute", "verb": verb, "data": world.signed(&subject),
+        });
+        let card = json!({"type": "AdaptiveCard", "actions": [action]});
+        json!({"act": {"card": card, "verb": verb, "data": {"transition": transition}}})
+    };
+    let answer = world.acts(&world.ben, world.place(), pressed("refresh", "")).await;
+    let started = ("41".to_owned(), "In Progress (Start work)".to_owned());
+    assert_eq!(choices(card_of(&answer)), [started]);
+    let answer = world.acts(&world.ben, world.place(), pressed("transition", "41")).await;
+    let back = ("51".to_owned(), "To Do (Put back)".to_owned());
+    assert_eq!(choices(card_of(&answer)), [back], "not the one that asks for a resolution");
+    let answer = world.acts(&world.ben, world.place(), pressed("transition", "61")).await;
+    assert!(sentence_of(&answer).contains("asks for more"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_is_ended_by_whoever_may_see_the_project() {
     let world = world().await;
-    let hidden = NewProject {
-        key: "SECRET".to_owned(),
-        name: "Secret plans".to_owned(),
-        browsers: Some(vec![world.ada.account.clone()]),
-        ..NewProject::default()
-    };
-    let hidden = world.stack.jira.add_project(CLOUD, hidden);
+    let hidden = world.new_project("SECRET", Workflow::Simple, Some(&world.ada));
     let mut follows = Vec::new();
     for (number, project) in [(1, PROJECT), (2, hidden.as_str())] {
         let item = ChannelSubscription {

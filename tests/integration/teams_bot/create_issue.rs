@@ -1,6 +1,10 @@
 //! An issue is created from Teams: from a message, or from where one writes.
 
-use std::{fs, time::Duration};
+mod answered;
+mod once;
+mod refused;
+
+use std::fs;
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -16,15 +20,13 @@ use crate::support::{
     shared, world,
 };
 
-/// After this an attempt that came to nothing is taken over.
-const LEASE_OVER: Duration = Duration::from_secs(11);
 /// The message of most flows: two lines, one word of which is bold.
 const HTML: &str = "<p>The kettle in the kitchen whistles</p><p>It will <b>not</b> stop</p>";
 /// Its first line.
 const SUMMARY: &str = "The kettle in the kitchen whistles";
 /// The type that is made where none was chosen before.
 const STORY: &str = "10001";
-/// The type that demands a severity in [`with_severity`].
+/// The type that demands a severity in [`World::add_kitchen`].
 const BUG: &str = "10003";
 /// The project of which bugs demand a severity.
 const KITCHEN: &str = "10500";
@@ -253,35 +255,6 @@ async fn a_message_becomes_an_issue_and_its_card_stands_in_the_thread() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_issue_and_the_message_know_each_other_and_nothing_else_is_kept() {
-    let world = world().await;
-    let ben = Teams::in_chat(&world, &world.ben);
-    let opened = ben.open("createIssue", HTML, &world.cleo).await;
-    ben.submit(json!({"issuetype": "10002"})).await;
-    world.stack.settled().await;
-    let issue = world.one().await;
-    for entity in ["issue_message", "issue_message_by_message"] {
-        let items = world.stack.items_of(entity).await;
-        assert_eq!(items.len(), 1, "{entity}");
-        let message = &opened["activity"]["value"]["messagePayload"]["id"];
-        for (name, value) in [
-            ("issue_id", &issue["id"]),
-            ("message_id", message),
-            ("conversation_id", &json!(world.chat)),
-            ("created_by", &json!(world.ben.account)),
-        ] {
-            assert_eq!(items[0][name]["S"], *value, "{entity} {name}");
-        }
-    }
-    // The next form begins with what was chosen.
-    let again = ben.open("createIssue", "<p>Another one</p>", &world.ben).await;
-    assert_eq!(input(form(&again), "issuetype")["value"], "10002");
-
-    let traces = world.stack.traces().await;
-    assert_eq!(traces.find(["kettle", "whistles", "will not stop"]), Vec::<String>::new());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_recorded_invoke_opens_a_form() {
     let path = "fixtures/teams/msteams-docs/\
         msteams-docs-composeExtension-fetchTask-channel-message.json";
@@ -353,232 +326,4 @@ async fn what_a_form_cannot_ask_for_is_asked_for_in_jira() {
     // Another type is still possible.
     said(&ben.submit(json!({"issuetype": STORY})).await);
     assert_eq!(world.one().await["summary"], "Too loud");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_jira_finds_wrong_stands_beside_its_field_and_the_form_is_kept() {
-    let world = world().await;
-    let ben = Teams::in_chat(&world, &world.ben);
-    ben.open("createIssue", HTML, &world.cleo).await;
-    let answer = json!({
-        "errorMessages": ["Not on a Sunday."],
-        "errors": {"summary": "Jira says no to this.", "customfield_9": "And to that."},
-    });
-    world.fail_create(Strike::Before, 400, &answer);
-    let refused = ben.submit(json!({"summary": "My kettle", "description": "Mine"})).await;
-    let shown = form(&refused);
-    assert_eq!(fault(shown, "summary"), "Jira says no to this.");
-    for text in ["Not on a Sunday.", "And to that."] {
-        assert!(above(shown).contains(text), "{}", above(shown));
-    }
-    assert_eq!(input(shown, "summary")["value"], "My kettle");
-    assert_eq!(input(shown, "description")["value"], "Mine");
-    said(&ben.submit(json!({})).await);
-    assert_eq!(world.one().await["summary"], "My kettle");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_form_sent_twice_makes_one_issue() {
-    let world = world().await;
-    let ben = Teams::in_chat(&world, &world.ben);
-    ben.open("createIssue", HTML, &world.cleo).await;
-    let made = ben.submit(json!({})).await;
-    let key = world.one().await["key"].as_str().unwrap().to_owned();
-    let again = ben.repeat(&made).await;
-    assert_eq!(said(&again), format!("{key} was created from this form already."));
-    assert_eq!(world.posts(&json!(world.chat)).len(), 1);
-    // The same message once more, from a form of its own, is another issue.
-    ben.open("createIssue", HTML, &world.cleo).await;
-    ben.submit(json!({})).await;
-    assert_eq!(world.made().await.len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_is_lost_makes_no_second_issue() {
-    let world = world().await;
-    let ben = Teams::in_chat(&world, &world.ben);
-    ben.open("createIssue", HTML, &world.cleo).await;
-    world.fail_create(Strike::After, 502, &json!({}));
-    let lost = ben.submit(json!({"issuetype": "10002"})).await;
-    let shown = form(&lost);
-    assert!(above(shown).contains("nothing will be there twice"), "{}", above(shown));
-    assert_eq!(input(shown, "summary")["value"], SUMMARY);
-    assert_eq!(input(shown, "issuetype")["value"], "10002");
-    assert_eq!(world.made().await.len(), 1, "Jira made it");
-    // The first attempt might still be at work.
-    let busy = ben.submit(json!({})).await;
-    assert!(above(form(&busy)).contains("being done already"), "{busy}");
-
-    world.stack.clock.advance(LEASE_OVER);
-    let found = ben.submit(json!({})).await;
-    let issue = world.one().await;
-    assert_eq!(said(&found), format!("{} was created.", issue["key"].as_str().unwrap()));
-    assert_eq!(world.stack.items_of("issue_message").await.len(), 1);
-    assert_eq!(world.posts(&json!(world.chat)).len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn somebody_without_linked_accounts_is_led_to_the_sign_in() {
-    let world = world().await;
-    let ben = Teams::in_chat(&world, &world.ben);
-    let cleo = ben.by(&world.cleo);
-    for command in ["createIssue", "addComment"] {
-        let asked = cleo.open(command, HTML, &world.ben).await;
-        let action = &asked["body"]["composeExtension"];
-        assert_eq!(action["type"], "auth", "{asked}");
-        let open = &action["suggestedActions"]["actions"][0];
-        assert_eq!((&open["type"], &open["title"]), (&json!("openUrl"), &json!("Connect")));
-        assert!(open["value"].as_str().unwrap().ends_with("/connect"));
-    }
-    // A form that came to them in another way is not lost either.
-    let opened = ben.open("createIssue", HTML, &world.ben).await;
-    let data = &form(&opened)["actions"][0]["data"];
-    let mut data = data.clone();
-    data["summary"] = json!("Keep this");
-    let sent = json!({"commandId": "createIssue", "commandContext": "compose", "data": data});
-    let kept = cleo.act(json!({"submit": sent})).await;
-    assert!(above(form(&kept)).contains("Connect your accounts"), "{kept}");
-    assert_eq!(input(form(&kept), "summary")["value"], "Keep this");
-    assert!(world.made().await.is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_issue_is_created_only_where_the_person_may() {
-    let world = world().await;
-    world.stack.jira.add_project(
-        CLOUD,
-        NewProject {
-            id: Some("10400".to_owned()),
-            key: "AAA".to_owned(),
-            name: "A closed book".to_owned(),
-            readers: vec![world.ben.account.clone()],
-            ..NewProject::default()
-        },
-    );
-    let ben = Teams::in_chat(&world, &world.ben);
-    let opened = ben.open("createIssue", HTML, &world.cleo).await;
-    assert_eq!(titles(input(form(&opened), "project")), ["Testing (TEST)"]);
-    for (project, issue_type) in [("10400", STORY), ("99999", STORY), ("none", STORY)] {
-        let typed = json!({"project": project, "issuetype": issue_type, "summary": "Mine"});
-        let refused = ben.submit(typed).await;
-        let shown = form(&refused);
-        assert!(!fault(shown, "project").is_empty(), "{project}");
-        assert_eq!(input(shown, "summary")["value"], "Mine");
-    }
-    let wrong_type = ben.submit(json!({"project": PROJECT, "issuetype": "777"})).await;
-    assert!(fault(form(&wrong_type), "issuetype").contains("no such type"));
-    assert!(world.made().await.is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn somebody_who_may_create_nowhere_is_told_so() {
-    let world = world().await;
-    let dora = world.stack.person("Dora Lind", false, true).await;
-    let ben = Teams::in_channel(&world, &world.ben);
-    world.stack.gate.rewrite(std::sync::Arc::new(|path: &str, body| {
-        if path.ends_with("/project/search") {
-            return json!({"values": [], "total": 0, "isLast": true}).to_string().into();
-        }
-        body
-    }));
-    let refused = ben.by(&dora).open("createIssue", HTML, &world.ben).await;
-    assert!(said(&refused).contains("may not create issues in any project"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_one_writes_the_card_is_handed_over() {
-    let world = world().await;
-    let ben = Teams::in_chat(&world, &world.ben);
-    for context in ["compose", "commandBox"] {
-        let action = json!({"commandId": "createIssue", "commandContext": context});
-        let opened = ben.act(json!({"messageAction": action})).await;
-        assert!(input(form(&opened), "summary")["value"].as_str().unwrap_or("").is_empty());
-        let summary = format!("From {context}");
-        let made = ben.submit(json!({"summary": summary, "description": "First\n\nSecond"})).await;
-        let result = &made["body"]["composeExtension"];
-        assert_eq!(
-            (&result["type"], &result["attachmentLayout"]),
-            (&json!("result"), &json!("list")),
-            "{made}"
-        );
-        let attachment = &result["attachments"][0];
-        assert!(attachment["content"].to_string().contains(&summary));
-        assert!(attachment["preview"]["content"]["title"].as_str().unwrap().ends_with(&summary));
-        // Once more, the card is there again, since the first answer may not have arrived.
-        let again = ben.repeat(&made).await;
-        assert_eq!(
-            again["body"]["composeExtension"]["attachments"][0]["preview"],
-            attachment["preview"]
-        );
-    }
-    assert_eq!(world.made().await.len(), 2);
-    assert!(world.posts(&json!(world.chat)).is_empty());
-    assert!(world.stack.items_of("issue_message").await.is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_the_bot_may_not_write_the_card_is_handed_over() {
-    let world = world().await;
-    for state in [Installation::Removed, Installation::Blocked] {
-        let ben = Teams::in_chat(&world, &world.ben);
-        ben.open("createIssue", HTML, &world.cleo).await;
-        world.stack.microsoft.set_installation(&world.chat, state);
-        let made = ben.submit(json!({})).await;
-        assert_eq!(made["body"]["composeExtension"]["type"], "result", "{made}");
-    }
-    assert_eq!(world.made().await.len(), 2);
-    assert_eq!(world.stack.items_of("issue_message").await.len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_a_secured_issue_a_chat_is_told_the_key_alone() {
-    let mut world = world().await;
-    world.stack.gate.rewrite(std::sync::Arc::new(|_: &str, body| {
-        let Ok(mut issue) = serde_json::from_slice::<Value>(&body) else { return body };
-        if issue["fields"]["summary"].is_string() {
-            issue["fields"]["security"] = json!({"id": "1", "name": "Inner circle"});
-            return issue.to_string().into();
-        }
-        body
-    }));
-    for (setting, shown) in [("never", false), ("allowed", true)] {
-        world.set(json!({"secured_issues": setting})).await;
-        let ben = Teams::in_chat(&world, &world.ben);
-        ben.open("createIssue", HTML, &world.cleo).await;
-        said(&ben.submit(json!({})).await);
-        let key = world.made().await.last().unwrap()["key"].as_str().unwrap().to_owned();
-        let posts = world.posts(&json!(world.chat));
-        let card = posts.last().unwrap().activity.to_string();
-        assert!(card.contains(&key), "{card}");
-        assert_eq!(card.contains(SUMMARY), shown, "{card}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_form_of_another_place_is_refused_and_kept() {
-    let world = world().await;
-    let ben = Teams::in_chat(&world, &world.ben);
-    let opened = ben.open("createIssue", HTML, &world.cleo).await;
-    let mut data = form(&opened)["actions"][0]["data"].clone();
-    for (name, value) in
-        [("project", PROJECT), ("issuetype", STORY), ("summary", "Mine"), ("customfield_7", "x")]
-    {
-        data[name] = json!(value);
-    }
-    let elsewhere = Teams::in_channel(&world, &world.ben);
-    let sent = json!({"commandId": "createIssue", "commandContext": "compose", "data": data});
-    let refused = elsewhere.act(json!({"submit": sent})).await;
-    let shown = form(&refused);
-    assert!(above(shown).contains("opened somewhere else"), "{}", above(shown));
-    assert_eq!(input(shown, "summary")["value"], "Mine");
-    assert_eq!(input(shown, "customfield_7")["value"], "x");
-    assert!(world.made().await.is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_command_that_there_is_not_is_answered() {
-    let world = world().await;
-    let ben = Teams::in_chat(&world, &world.ben);
-    let asked = ben.open("makeCoffee", HTML, &world.ben).await;
-    assert_eq!(said(&asked), "Tandem does not know this command.");
 }

@@ -1,12 +1,16 @@
 //! Search from the compose box, and the typeahead of forms.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tandem_domain::{AccountId, CloudId, SiteHost};
 use tandem_local::sandbox::{
     gate::Strike,
     jira::{NewIssue, NewProject},
 };
+use tandem_store::AccountLink;
 
-use crate::support::{CLOUD, Person, TENANT, World, people::ISSUE, world};
+use crate::support::{CLOUD, Person, TENANT, WEBHOOK_SECRET, World, people::ISSUE, world};
 
 impl World {
     /// Somebody invokes something of the bot; the body of its answer.
@@ -216,6 +220,7 @@ async fn nothing_typed_is_refused_or_gets_out_of_its_place() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_signed_in_is_led_to_it_and_what_fails_is_said() {
     let world = world().await;
+    world.in_teams(&world.ada, json!({"action": "add_member", "userId": world.cleo.object})).await;
     let found = world.searches(&world.cleo, "lamp").await;
     assert_eq!(found["type"], "auth", "{found}");
     let action = &found["suggestedActions"]["actions"][0];
@@ -228,6 +233,47 @@ async fn who_is_not_signed_in_is_led_to_it_and_what_fails_is_said() {
     let found = world.searches(&world.ben, "lamp").await;
     assert_eq!(found["type"], "message");
     assert!(found["text"].as_str().unwrap().contains("not answering"), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_sites_the_one_signed_in_to_last_is_searched_or_the_one_that_is_named() {
+    const SECOND: &str = "21223344-a1b2-4b33-8444-def123456789";
+    let world = world().await;
+    let (cloud, host) = (CloudId::parse(SECOND), SiteHost::parse("second.atlassian.net"));
+    world.stack.install(cloud.unwrap(), host.unwrap(), WEBHOOK_SECRET).await.unwrap();
+    let jira = &world.stack.jira;
+    jira.add_member(SECOND, &world.ben.account, false);
+    let project =
+        NewProject { key: "TWO".to_owned(), name: "Second".to_owned(), ..NewProject::default() };
+    jira.add_project(SECOND, project);
+    let issue = NewIssue {
+        project: "TWO".to_owned(),
+        summary: "A lamp elsewhere".to_owned(),
+        reporter: world.ben.account.clone(),
+        ..NewIssue::default()
+    };
+    jira.add_issue(SECOND, issue);
+    let store = &world.stack.app.store;
+    let account = AccountId::parse(&world.ben.account).unwrap();
+    let first = store.find_link_by_account(&CloudId::parse(CLOUD).unwrap(), &account).await;
+    let first = first.unwrap().unwrap();
+    let link = AccountLink {
+        cloud_id: CloudId::parse(SECOND).unwrap(),
+        signed_in_at: first.signed_in_at.plus(Duration::from_secs(60)),
+        ..first
+    };
+    store.put_link(&link).await.unwrap();
+    for (typed, expected) in [
+        ("lamp", "TWO-1: A lamp elsewhere"),
+        ("lamp site:second", "TWO-1: A lamp elsewhere"),
+        ("site:tests.atlassian.net lamp", "TEST-1: The lamp in the hall flickers"),
+    ] {
+        let found = world.searches(&world.ben, typed).await;
+        assert_eq!(titles(&found), [expected], "{typed}");
+        let host = if expected.starts_with("TWO") { "second" } else { "tests" };
+        let card = found["attachments"][0]["content"].to_string();
+        assert!(card.contains(&format!("https://{host}.atlassian.net/browse/")), "{card}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

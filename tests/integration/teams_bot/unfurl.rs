@@ -80,6 +80,7 @@ async fn who_may_not_see_an_issue_sees_the_same_as_where_there_is_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_signed_in_is_led_to_it_for_issues_of_ours_only() {
     let world = world().await;
+    world.in_teams(&world.ada, json!({"action": "add_member", "userId": world.cleo.object})).await;
     let ours = format!("https://{HOST}/browse/TEST-1");
     let shown = world.unfurls(&world.cleo, &ours).await;
     assert_eq!(shown["type"], "auth", "{shown}");

@@ -1,13 +1,14 @@
 //! What the vault's tests work on: the emulations, a clock set by hand, and as many vaults as one
 //! likes, each as if in a process of its own.
 
-use std::{future::Future, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{collections::HashSet, future::Future, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use serde_json::Value;
 use tandem_domain::{
-    AccountId, Entropy, Failure, ManualClock, Purpose, RequestId, Subject, Timestamp, TokenIssuer,
+    AccountId, Entropy, Failure, ManualClock, ObjectId, Purpose, RequestId, Subject, TenantId,
+    Timestamp, TokenIssuer,
 };
 use tandem_local::aws::{Aws, AwsOptions, SecretListing};
 use tandem_store::{Grant, Store};
@@ -145,6 +146,19 @@ impl Bench {
         self.aws.secrets()
     }
 
+    /// Each secret is one that a grant's item leads to.
+    pub(super) fn assert_no_stray_secret(&self) {
+        let items = self.items();
+        let led_to: HashSet<String> = items
+            .iter()
+            .filter(|item| item["entity"]["S"] == "grant")
+            .map(|item| format!("{PREFIX}/grant/{}", item["grant_id"]["S"].as_str().unwrap()))
+            .collect();
+        for secret in self.grant_secrets() {
+            assert!(led_to.contains(&secret.name), "a secret that nothing leads to");
+        }
+    }
+
     /// The name of the grant's secret.
     pub(super) fn secret_name(grant: &Grant) -> String {
         format!("{PREFIX}/grant/{}", grant.grant_id)
@@ -154,6 +168,13 @@ impl Bench {
 /// A subject for each number.
 pub(super) fn subject(number: usize) -> Subject {
     Subject::Atlassian(AccountId::parse(&format!("{number:024x}")).unwrap())
+}
+
+/// A Microsoft user for each number.
+pub(super) fn microsoft_subject(number: usize) -> Subject {
+    let tenant = TenantId::parse("0e3419f7-4c4d-47e7-b98a-7b9b9de02b80").unwrap();
+    let object = ObjectId::parse(&format!("0000000b-0000-4000-8000-{number:012x}")).unwrap();
+    Subject::Microsoft(tenant, object)
 }
 
 /// The subject of an Atlassian account.

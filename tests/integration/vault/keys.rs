@@ -203,18 +203,75 @@ async fn one_that_cannot_be_opened_keeps_no_other_from_being_sealed_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_rotated_goes_on_opening_and_sealing_without_a_pause() {
+    let bench = Bench::start().await;
+    let (one, other) = (subject(1), subject(2));
+    bench.sign_in(&one).await;
+    let running = bench.vault();
+    for round in 2..5 {
+        let rotation = bench.kms.rotate_key_on_demand().key_id(&bench.envelope_key);
+        rotation.send().await.unwrap();
+        let before = format!("access-{}", round - 1);
+        assert_eq!(open(&bench.vault(), &one).await.unwrap(), before, "sealed before it");
+        bench.clock.advance(LASTS);
+        assert_eq!(open(&running, &one).await.unwrap(), format!("access-{round}"));
+    }
+    bench.sign_in(&other).await;
+    assert_eq!(open(&running, &other).await.unwrap(), "access-1");
+    assert_eq!(rewrap_all(&running, 10).await, (0, Vec::new()), "it is the same key");
+    assert_eq!(running.count_under_older_keys(10).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_under_older_keys_is_counted() {
+    let bench = Bench::start().await;
+    for number in 0..5 {
+        bench.sign_in(&subject(number)).await;
+    }
+    let next = create_key(&bench.kms).await;
+    let vault = with_next_key(&bench, &next);
+    for (left, most) in [(5, 10), (5, 5), (5, 2)] {
+        // What is on the page that is looked at is counted, also beyond the limit.
+        assert_eq!(vault.count_under_older_keys(most).await.unwrap(), left, "{most}");
+    }
+    vault.rewrap(3, None, &request("upkeep")).await.unwrap();
+    assert_eq!(vault.count_under_older_keys(10).await.unwrap(), 2);
+    rewrap_all(&vault, 10).await;
+    assert_eq!(vault.count_under_older_keys(10).await.unwrap(), 0);
+}
+
+/// What became of a key.
+#[derive(Clone, Copy, Debug)]
+enum Trouble {
+    Disabled,
+    ToBeDeleted,
+    Gone,
+}
+
+/// How long a key that is to be deleted can still be saved.
+const WINDOW: Duration = Duration::from_hours(7 * 24);
+
+async fn bring_about(bench: &Bench, trouble: Trouble, key: &str) {
+    if matches!(trouble, Trouble::Disabled) {
+        return disable(bench, key).await;
+    }
+    let deletion = bench.kms.schedule_key_deletion().key_id(key);
+    deletion.pending_window_in_days(7).send().await.unwrap();
+    if matches!(trouble, Trouble::Gone) {
+        bench.clock.advance(WINDOW);
+        let described = bench.kms.describe_key().key_id(key).send().await;
+        assert!(described.is_err(), "there is no such key any more");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_in_trouble_is_told_as_such_and_ends_no_grant() {
-    for scheduled in [false, true] {
+    for trouble in [Trouble::Disabled, Trouble::ToBeDeleted, Trouble::Gone] {
         let bench = Bench::start().await;
         let one = subject(1);
         bench.sign_in(&one).await;
         let next = create_key(&bench.kms).await;
-        if scheduled {
-            let deletion = bench.kms.schedule_key_deletion().key_id(&bench.envelope_key);
-            deletion.pending_window_in_days(7).send().await.unwrap();
-        } else {
-            disable(&bench, &bench.envelope_key).await;
-        }
+        bring_about(&bench, trouble, &bench.envelope_key).await;
         let unusable = Failure::Fault { what: "envelope_key_unusable" };
         assert!(tandem_vault::is_key_trouble(&unusable));
         let vault = with_next_key(&bench, &next);
@@ -223,9 +280,14 @@ async fn a_key_in_trouble_is_told_as_such_and_ends_no_grant() {
             if expired {
                 bench.clock.advance(LASTS);
             }
-            assert_eq!(open(&bench.vault(), &one).await, Err(unusable.clone()));
-            assert_eq!(bench.grant(&one).await.state, GrantState::Active);
+            let opened = open(&bench.vault(), &one).await;
+            assert_eq!(opened, Err(unusable.clone()), "{trouble:?}");
+            assert_eq!(bench.grant(&one).await.state, GrantState::Active, "{trouble:?}");
         }
+        // Nor is anything of a sign-in lost: it cannot be saved, and says why.
+        let tokens = bench.issuer.sign_in(&subject(2));
+        assert_eq!(bench.vault().save(&subject(2), &tokens).await, Err(unusable), "{trouble:?}");
+        assert_eq!(bench.issuer.counts(&one), (0, 0), "no refresh token is spent on it");
     }
     // The key of the secrets: Secrets Manager says so.
     for (operation, exception) in

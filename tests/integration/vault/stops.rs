@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tandem_domain::{Failure, GrantState, Subject};
+use tandem_domain::{Failure, GrantState, SignInReason, Subject};
 
 use super::{
-    bench::{Bench, STOPS, Stop, open, stop_after, subject},
+    bench::{Bench, STOPS, Stop, microsoft_subject, open, stop_after, subject},
     issuer::LASTS,
 };
 
@@ -13,17 +13,26 @@ const AFTER_THE_LEASE: Duration = Duration::from_secs(31);
 /// How long the vendor takes, so that a call to it can be stopped too.
 const A_MOMENT: Duration = Duration::from_millis(1);
 
+/// A number for each point at which something is stopped.
+fn number_of(stop: Stop, steps: usize) -> usize {
+    steps * 2 + usize::from(stop == Stop::Answered)
+}
+
 /// A subject for each point at which something is stopped.
 fn one_for(stop: Stop, steps: usize) -> Subject {
-    subject(steps * 2 + usize::from(stop == Stop::Answered))
+    subject(number_of(stop, steps))
 }
 
 /// Stops a refresh after each step in turn, and then opens the token in another process. Answers
 /// at how many points it was stopped, and after how many of them a sign-in was needed.
-async fn stop_a_refresh_everywhere(bench: &Bench, stop: Stop) -> (usize, usize) {
+async fn stop_a_refresh_everywhere(
+    bench: &Bench,
+    stop: Stop,
+    whose: fn(usize) -> Subject,
+) -> (usize, usize) {
     let mut ended = 0;
     for steps in 1.. {
-        let one = one_for(stop, steps);
+        let one = whose(number_of(stop, steps));
         bench.sign_in(&one).await;
         bench.clock.advance(LASTS);
         let done = stop_after(steps, stop, open(&bench.vault(), &one)).await;
@@ -55,11 +64,16 @@ async fn assert_answer_was_lost(bench: &Bench, subject: &Subject) {
 
 #[tokio::test]
 async fn a_refresh_that_stops_anywhere_loses_no_grant() {
-    for (leeway, vendor) in [(false, "strict rotation"), (true, "with leeway")] {
+    let vendors: [(bool, &str, fn(usize) -> Subject); 3] = [
+        (false, "Atlassian, strict rotation", subject),
+        (true, "Atlassian, with leeway", subject),
+        (true, "Microsoft, old tokens stay", microsoft_subject),
+    ];
+    for (leeway, vendor, whose) in vendors {
         let bench = Bench::start_with(leeway, A_MOMENT).await;
         let (mut points, mut ended) = (0, 0);
         for stop in STOPS {
-            let (stopped, lost) = stop_a_refresh_everywhere(&bench, stop).await;
+            let (stopped, lost) = stop_a_refresh_everywhere(&bench, stop, whose).await;
             points += stopped;
             ended += lost;
         }
@@ -68,6 +82,26 @@ async fn a_refresh_that_stops_anywhere_loses_no_grant() {
         // What the vendor said to a process that stopped before it could write it down is lost.
         assert!(if leeway { ended == 0 } else { (1..=4).contains(&ended) }, "{ended}");
     }
+}
+
+/// A grant that is there either opens, or says that it needs a sign-in: never is one active of which
+/// there are no tokens. No secret is without an item.
+async fn assert_usable_or_not_there(bench: &Bench, subject: &Subject) {
+    let before = bench.store.find_grant(subject).await.unwrap();
+    let opened = open(&bench.vault(), subject).await;
+    match before.map(|grant| grant.state) {
+        Some(GrantState::Active) => assert_eq!(opened.unwrap(), bench.issuer.newest(subject)),
+        // What the process that stopped had asked for may still happen now.
+        Some(GrantState::NeedsSignIn(SignInReason::ConsentMissing)) | None => assert!(
+            matches!(
+                opened,
+                Ok(_) | Err(Failure::SignInNeeded { .. } | Failure::Absent { what: "grant" })
+            ),
+            "{opened:?}"
+        ),
+        Some(state) => panic!("{state:?}"),
+    }
+    bench.assert_no_stray_secret();
 }
 
 #[tokio::test]
@@ -79,6 +113,7 @@ async fn a_first_sign_in_that_stops_anywhere_leaves_no_stray_secret() {
             let one = one_for(stop, steps);
             let tokens = bench.issuer.sign_in(&one);
             let done = stop_after(steps, stop, bench.vault().save(&one, &tokens)).await;
+            assert_usable_or_not_there(&bench, &one).await;
             bench.sign_in(&one).await;
             signed_in += 1;
             assert_eq!(open(&bench.vault(), &one).await.unwrap(), "access-2");
@@ -110,6 +145,32 @@ async fn a_later_sign_in_that_stops_anywhere_leaves_the_old_tokens_or_the_new() 
             }
         }
     }
+}
+
+#[tokio::test]
+async fn after_a_later_sign_in_that_stopped_anywhere_refreshes_go_on() {
+    // The old refresh token holds a while longer, so that it can be used where the new is lost.
+    let bench = Bench::start_with(true, A_MOMENT).await;
+    let mut points = 0;
+    for stop in STOPS {
+        for steps in 1.. {
+            let one = one_for(stop, steps);
+            bench.sign_in(&one).await;
+            let tokens = bench.issuer.sign_in(&one);
+            let done = stop_after(steps, stop, bench.vault().save(&one, &tokens)).await;
+            for _ in 0..3 {
+                bench.clock.advance(LASTS);
+                let token = open(&bench.vault(), &one).await.unwrap();
+                assert_eq!(token, bench.issuer.newest(&one), "{stop:?}, {steps} steps");
+            }
+            if done.is_some() {
+                break;
+            }
+            points += 1;
+        }
+    }
+    eprintln!("refreshes after a later sign-in: it was stopped at {points} points");
+    assert!(points >= 8, "{points}");
 }
 
 #[tokio::test]

@@ -1,81 +1,152 @@
-//! Telling a channel: in one thread for each issue, read as the person who subscribed, and only
-//! what the subscription and the site's settings let out.
+//! Telling a channel: in one thread for each issue, read as a person who subscribed, and only what
+//! the subscription and the site's settings let out. A channel with several subscriptions to the
+//! project is told once, by the first of them that admits the event.
 
-use serde_json::{Value, json};
+use std::collections::HashMap;
+
 use tandem_domain::{
-    AccountId, ConversationId, Failure, FollowId, Followed, Purpose, Telling, TenantId, Told,
+    AccountId, ConversationId, Failure, Followed, Telling, TenantId, Told,
     settings::EffectiveSettings,
 };
 use tandem_jira::client::Issue;
-use tandem_microsoft::cards::{self, IssueActions, IssueView};
-use tandem_runtime::{
-    App,
-    card_data::{CardSubject, ShownIn},
-    conversations,
-    labels::label_hash,
-};
+use tandem_runtime::{App, conversations, labels::label_hash};
 use tandem_store::{ChannelSubscription, LinkState};
-use url::Url;
 
-use super::{
-    Seen, Unseen, read_as, text,
-    thread::{Post, Threads},
-};
+use super::{PURPOSE_CHANNEL, Seen, Unseen, post::post, read_as, thread::Threads};
 use crate::work::Outcome;
-
-const PURPOSE: Purpose = Purpose::TellChannel;
 
 /// Tells a channel of an event.
 pub(super) async fn tell(
     app: &App,
     telling: &Telling,
-    follow: &FollowId,
     tenant: &TenantId,
     channel: &ConversationId,
 ) -> Result<Outcome, Failure> {
     let (cloud, project) = (&telling.cloud_id, &telling.project_id);
-    let found = app.store.find_channel_subscription(cloud, project, follow).await?;
-    let Some(item) = found.filter(|item| item.channel_id == *channel) else {
-        return Ok(Outcome::Dropped("unsubscribed"));
-    };
-    if item.state != LinkState::Active {
-        return Ok(Outcome::Dropped("subscription_rests"));
-    }
     let settings = app.store.get_effective_settings(cloud, Some(project), None).await?;
-    if !settings.tenant_allowed(tenant) {
-        return Ok(Outcome::Dropped("tenant_not_allowed"));
-    }
-    let threads = Threads { app, telling, item: &item };
+    let items = app.store.list_projects_by_channel(tenant, channel).await?;
+    let wanting = items.into_iter().filter(|item| {
+        let told = item.cloud_id == *cloud && item.project_id == *project;
+        told && item.filter.wants(telling.what.event())
+    });
+    let wanting: Vec<ChannelSubscription> =
+        wanting.filter(|_| settings.tenant_allowed(tenant)).collect();
+    let told = Channel { app, telling, settings, read: HashMap::new() };
     if telling.what == Told::Deleted {
-        return ended(&threads, threads.tell_deleted().await).await;
+        told.deleted(wanting, tenant, channel).await
+    } else {
+        told.first_that_admits(wanting).await
     }
-    let seen = match read_as(app, telling, &item.subscribed_by, PURPOSE).await? {
-        Ok(seen) => seen,
-        Err(Unseen::Gone) => return Ok(Outcome::Dropped("not_visible_to_subscriber")),
-        Err(Unseen::NoGrant) => {
-            let resting = ChannelSubscription { state: LinkState::NeedsSignIn, ..item };
-            app.store.put_channel_subscription(&resting).await?;
-            return Ok(Outcome::GivenUp("subscriber_must_sign_in"));
-        }
-    };
-    if let Some(why) = kept_inside(&item, &settings, &seen) {
-        return Ok(Outcome::Dropped(why));
-    }
-    let post = post(app, telling, &item, &seen).await?;
-    ended(&threads, threads.tell(&post).await).await
 }
 
-/// The bot may have been removed meanwhile: then the conversation is forgotten.
-async fn ended(threads: &Threads<'_>, told: Result<(), Failure>) -> Result<Outcome, Failure> {
+/// One channel, and what was read for it.
+struct Channel<'a> {
+    app: &'a App,
+    telling: &'a Telling,
+    settings: EffectiveSettings,
+    /// What each of the subscribers sees: most often there is but one.
+    read: HashMap<AccountId, Result<Seen, Unseen>>,
+}
+
+impl Channel<'_> {
+    /// Posts for the first subscription that admits what its subscriber sees.
+    async fn first_that_admits(
+        mut self,
+        wanting: Vec<ChannelSubscription>,
+    ) -> Result<Outcome, Failure> {
+        let mut outcome = Outcome::Dropped("unsubscribed");
+        for item in wanting {
+            if !matches!(item.state, LinkState::Active | LinkState::NeedsSignIn) {
+                outcome = Outcome::Dropped("subscription_rests");
+                continue;
+            }
+            self.read_for(&item).await?;
+            match self.read.get(&item.subscribed_by) {
+                Some(Ok(seen)) => {
+                    wake(self.app, &item).await?;
+                    match kept_inside(&item, &self.settings, seen) {
+                        None => return self.post(&item, seen).await,
+                        Some(why) => outcome = Outcome::Dropped(why),
+                    }
+                }
+                Some(Err(Unseen::NoGrant)) => {
+                    set_state(self.app, &item, LinkState::NeedsSignIn).await?;
+                    outcome = Outcome::GivenUp("subscriber_must_sign_in");
+                }
+                Some(Err(Unseen::Gone)) | None => {
+                    outcome = Outcome::Dropped("not_visible_to_subscriber");
+                }
+            }
+        }
+        Ok(outcome)
+    }
+
+    async fn read_for(&mut self, item: &ChannelSubscription) -> Result<(), Failure> {
+        let who = &item.subscribed_by;
+        if !self.read.contains_key(who) {
+            let seen = read_as(self.app, self.telling, who, PURPOSE_CHANNEL).await?;
+            self.read.insert(who.clone(), seen);
+        }
+        Ok(())
+    }
+
+    async fn post(&self, item: &ChannelSubscription, seen: &Seen) -> Result<Outcome, Failure> {
+        let threads = Threads::of(self.app, self.telling, item).await?;
+        let post = post(self.app, self.telling, item, seen).await?;
+        ended(self.app, item, threads.tell(&post).await).await
+    }
+
+    /// Says in the thread that the issue is gone, where a subscription wants that, and forgets the
+    /// thread in any case.
+    async fn deleted(
+        &self,
+        wanting: Vec<ChannelSubscription>,
+        tenant: &TenantId,
+        channel: &ConversationId,
+    ) -> Result<Outcome, Failure> {
+        let (cloud, issue) = (&self.telling.cloud_id, &self.telling.issue_id);
+        let known = self.app.store.find_issue_thread(cloud, issue, tenant, channel).await?;
+        let Some(thread) = known else { return Ok(Outcome::Dropped("no_thread")) };
+        let outcome = match wanting.iter().find(|item| item.state == LinkState::Active) {
+            Some(item) => {
+                let threads = Threads::of(self.app, self.telling, item).await?;
+                ended(self.app, item, threads.say_deleted(&thread).await).await?
+            }
+            None => Outcome::Dropped("unsubscribed"),
+        };
+        self.app.store.delete_issue_thread(&thread).await?;
+        Ok(outcome)
+    }
+}
+
+/// Where the bot may not write any more, the conversation is forgotten with all it owned.
+async fn ended(
+    app: &App,
+    item: &ChannelSubscription,
+    told: Result<(), Failure>,
+) -> Result<Outcome, Failure> {
     match told {
         Ok(()) => Ok(Outcome::carried()),
-        Err(Failure::Forbidden { .. } | Failure::Absent { .. }) => {
-            let item = threads.item;
-            conversations::forget(threads.app, &item.tenant_id, &item.channel_id).await?;
+        Err(failure) if conversations::is_over(&failure) => {
+            conversations::forget(app, &item.tenant_id, &item.channel_id).await?;
             Ok(Outcome::GivenUp("bot_removed"))
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// A subscription whose subscriber has signed in again is told again.
+async fn wake(app: &App, item: &ChannelSubscription) -> Result<(), Failure> {
+    set_state(app, item, LinkState::Active).await
+}
+
+/// Writes the state of a subscription, where it has changed and the subscription is still there.
+async fn set_state(app: &App, item: &ChannelSubscription, state: LinkState) -> Result<(), Failure> {
+    if item.state != state {
+        let changed = ChannelSubscription { state, ..item.clone() };
+        app.store.change_channel_subscription(&changed).await?;
+    }
+    Ok(())
 }
 
 /// Why the channel is not told: what the subscription does not want, and what stays in Jira unless
@@ -110,76 +181,4 @@ fn followed(item: &ChannelSubscription, issue: &Issue) -> Followed {
             .collect(),
         secured: issue.has_security_level,
     }
-}
-
-/// What is posted: the issue's card, and what happened where that is more than its creation.
-async fn post(
-    app: &App,
-    telling: &Telling,
-    item: &ChannelSubscription,
-    seen: &Seen,
-) -> Result<Post, Failure> {
-    let installation = app.store.find_installation(&telling.cloud_id).await?;
-    let installation = installation.ok_or(Failure::Fault { what: "installation" })?;
-    let url = Url::parse(&format!("https://{}/browse/{}", installation.site_host, seen.issue.key))
-        .map_err(|_| Failure::Fault { what: "issue_url" })?;
-    let card = card(app, telling, item, &seen.issue, &url);
-    let issue = seen.issue.clone();
-    Ok(match (&telling.what, &seen.comment) {
-        (Told::Updated { changes, actor }, _) => {
-            let who = name_of(app, telling, item, actor.as_ref()).await?;
-            Post::changes(card, issue, changes.clone(), who)
-        }
-        (_, Some(comment)) => Post::words(card, text::comment(comment, &url)),
-        _ => Post::card(card),
-    })
-}
-
-/// The name of who changed something, read as the subscriber.
-async fn name_of(
-    app: &App,
-    telling: &Telling,
-    item: &ChannelSubscription,
-    actor: Option<&AccountId>,
-) -> Result<Option<String>, Failure> {
-    let Some(actor) = actor else { return Ok(None) };
-    let subject = tandem_domain::Subject::Atlassian(item.subscribed_by.clone());
-    let token = app.vault.access_token(&subject, PURPOSE, &super::request(telling)?).await?;
-    match app.jira.site(&telling.cloud_id, &token).get_user(actor).await {
-        Ok(user) => Ok(Some(user.display_name.as_str().to_owned())),
-        Err(failure) if failure.is_transient() => Err(failure),
-        Err(_) => Ok(None),
-    }
-}
-
-/// The issue's card, with buttons for whoever presses them.
-fn card(
-    app: &App,
-    telling: &Telling,
-    item: &ChannelSubscription,
-    issue: &Issue,
-    url: &Url,
-) -> Value {
-    let subject = CardSubject::Issue(telling.cloud_id.clone(), telling.issue_id.clone());
-    let shown = ShownIn { tenant: &item.tenant_id, conversation: &item.channel_id };
-    let view = IssueView {
-        key: issue.key.as_str(),
-        url,
-        summary: issue.summary.as_str(),
-        issue_type: issue.issue_type.as_ref().map(|name| name.as_str()),
-        status: issue.status.as_ref().map(|name| name.as_str()),
-        status_category: issue.status_category.map(tandem_domain::StatusCategory::as_key),
-        priority: issue.priority.as_ref().map(|name| name.as_str()),
-        assignee: issue.assignee.as_ref().map(|user| user.display_name.as_str()),
-        project: issue.project_name.as_ref().map(|name| name.as_str()),
-    };
-    let actions = IssueActions {
-        data: subject.sign(&app.signing, shown, app.clock.now()),
-        assign_to_me: true,
-        comment: true,
-        watch: true,
-        refresh: true,
-        ..IssueActions::default()
-    };
-    json!({"type": "message", "attachments": [cards::issue(&view, &actions).attachment()]})
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tandem_domain::{
-    AccountId, ChangedField, Failure, Purpose, Subject, Telling, Timestamp, Told,
+    AccountId, ChangedField, Failure, Subject, Telling, Timestamp, Told,
     document::{Inline, MentionedUser},
     settings::{EffectiveSettings, SettingName},
 };
@@ -14,14 +14,12 @@ use tandem_jira::{
     client::{Comment, Issue},
 };
 use tandem_microsoft::connector::Place;
-use tandem_runtime::App;
+use tandem_runtime::{App, conversations};
 use tandem_store::AccountLink;
 use url::Url;
 
-use super::{Seen, Unseen, read_as, text};
+use super::{PURPOSE_PERSON, Seen, Unseen, issue_url, read_as, text};
 use crate::{issues, marks::strong, work::Outcome};
-
-const PURPOSE: Purpose = Purpose::TellPerson;
 
 /// Why an event concerns somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +53,7 @@ pub(super) async fn tell(
     if !settings.tenant_allowed(tenant) {
         return Ok(Outcome::Dropped("tenant_not_allowed"));
     }
-    let seen = match read_as(app, telling, account, PURPOSE).await? {
+    let seen = match read_as(app, telling, account, PURPOSE_PERSON).await? {
         Ok(seen) => seen,
         Err(Unseen::Gone) => return Ok(Outcome::Dropped("not_visible_to_them")),
         Err(Unseen::NoGrant) => return Ok(Outcome::GivenUp("they_must_sign_in")),
@@ -73,7 +71,7 @@ pub(super) async fn tell(
     let place = Place { service_url: &known.service_url, conversation: &known.conversation_id };
     match app.connector.send(place, &activity).await {
         Ok(_) => Ok(Outcome::carried()),
-        Err(Failure::Forbidden { .. } | Failure::Absent { .. }) => {
+        Err(failure) if conversations::is_over(&failure) => {
             app.store.delete_personal_conversation(tenant, object).await?;
             Ok(Outcome::GivenUp("bot_removed"))
         }
@@ -145,7 +143,7 @@ fn mentions(comment: &Comment, account: &AccountId) -> bool {
 
 async fn watches(app: &App, telling: &Telling, account: &AccountId) -> Result<bool, Failure> {
     let subject = Subject::Atlassian(account.clone());
-    let token = app.vault.access_token(&subject, PURPOSE, &super::request(telling)?).await?;
+    let token = app.vault.access_token(&subject, PURPOSE_PERSON, &super::request(telling)?).await?;
     let site = app.jira.site(&telling.cloud_id, &token);
     match site.list_watchers(&telling.issue_id).await {
         Ok(watchers) => Ok(watchers.is_watching),
@@ -166,7 +164,7 @@ async fn quiet_for(
         return Ok(None);
     }
     let subject = Subject::Atlassian(account.clone());
-    let token = app.vault.access_token(&subject, PURPOSE, &super::request(telling)?).await?;
+    let token = app.vault.access_token(&subject, PURPOSE_PERSON, &super::request(telling)?).await?;
     let zone = app.jira.site(&telling.cloud_id, &token).my_time_zone().await?;
     let minute = minute_of_day(app.clock.now(), zone.as_deref());
     Ok(hours.left_at(minute).map(|minutes| Duration::from_mins(u64::from(minutes))))
@@ -189,10 +187,7 @@ async fn activity(
     seen: &Seen,
     reason: Reason,
 ) -> Result<Value, Failure> {
-    let installation = app.store.find_installation(&telling.cloud_id).await?;
-    let installation = installation.ok_or(Failure::Fault { what: "installation" })?;
-    let url = Url::parse(&format!("https://{}/browse/{}", installation.site_host, seen.issue.key))
-        .map_err(|_| Failure::Fault { what: "issue_url" })?;
+    let url = issue_url(app, telling, &seen.issue).await?;
     let secured = seen.issue.has_security_level && !settings.secured_issues_allowed();
     let restricted = seen.comment.as_ref().is_some_and(|it| it.restricted || it.internal)
         && !settings.restricted_comments_allowed();

@@ -4,108 +4,111 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tandem_domain::{ActivityId, ChangedField, ConversationId, ConversationKind, Failure, Telling};
+use tandem_domain::{
+    ActivityId, ChangedField, ConversationId, ConversationKind, Failure, ServiceUrl, Telling,
+    Timestamp, document::Inline,
+};
 use tandem_jira::client::Issue;
 use tandem_microsoft::connector::Place;
-use tandem_runtime::App;
+use tandem_runtime::{App, conversations};
 use tandem_store::{ChannelSubscription, IssueThread};
 
-use super::text;
+use super::{
+    post::{Post, What},
+    text,
+};
 
 /// Within how long of the post before a change is folded into it.
 const FOLDED_WITHIN: Duration = Duration::from_secs(10);
 
-/// What is told of an issue.
-pub(super) struct Post {
-    /// The issue's card.
-    card: Value,
-    what: What,
-}
-
-enum What {
-    /// The card says it all.
-    Card,
-    /// Words behind the card.
-    Words(String),
-    /// Fields that changed, and who changed them.
-    Changes { issue: Box<Issue>, changes: Vec<ChangedField>, who: Option<String> },
-}
-
-impl Post {
-    pub(super) fn card(card: Value) -> Self {
-        Self { card, what: What::Card }
-    }
-
-    pub(super) fn words(card: Value, html: String) -> Self {
-        Self { card, what: What::Words(html) }
-    }
-
-    pub(super) fn changes(
-        card: Value,
-        issue: Issue,
-        changes: Vec<ChangedField>,
-        who: Option<String>,
-    ) -> Self {
-        Self { card, what: What::Changes { issue: Box::new(issue), changes, who } }
-    }
-}
-
-/// The threads of one channel.
+/// The threads of one channel, or of a group chat, which has none: there the posts follow the card.
 pub(super) struct Threads<'a> {
-    pub(super) app: &'a App,
-    pub(super) telling: &'a Telling,
-    pub(super) item: &'a ChannelSubscription,
+    app: &'a App,
+    telling: &'a Telling,
+    item: &'a ChannelSubscription,
+    /// Where the channel is served, as Teams last told it.
+    service_url: ServiceUrl,
+    is_channel: bool,
 }
 
-impl Threads<'_> {
-    /// Posts in the issue's thread; starts it where there is none.
-    pub(super) async fn tell(&self, post: &Post) -> Result<(), Failure> {
-        let known = self.find().await?;
-        let mut thread = match known {
-            Some(known) => {
-                self.renew_card(&known, &post.card).await?;
-                known
-            }
-            None => self.start(&post.card).await?,
+impl<'a> Threads<'a> {
+    /// Those of the subscription's channel.
+    pub(super) async fn of(
+        app: &'a App,
+        telling: &'a Telling,
+        item: &'a ChannelSubscription,
+    ) -> Result<Self, Failure> {
+        let known = app.store.find_bot_conversation(&item.tenant_id, &item.channel_id).await?;
+        let (service_url, is_channel) = match known {
+            Some(known) => (known.service_url, known.kind == ConversationKind::Channel),
+            None => (item.service_url.clone(), !item.channel_id.as_str().ends_with("@thread.v2")),
         };
-        let now = self.app.clock.now();
-        match &post.what {
-            What::Card => return Ok(()),
-            What::Words(html) => {
-                thread.last_id = Some(self.reply(&thread, &text::activity(html)).await?);
-                thread.last_changes = Vec::new();
-            }
-            What::Changes { issue, changes, who } => {
-                let folded = (!thread.last_changes.is_empty()
-                    && now < thread.last_at.plus(FOLDED_WITHIN))
-                .then(|| thread.last_id.clone())
-                .flatten();
-                let mut told = changes.clone();
-                if folded.is_some() {
-                    told.extend(&thread.last_changes);
-                }
-                told.sort_unstable();
-                told.dedup();
-                let activity = text::activity(&text::changes(issue, &told, who.as_deref()));
-                match folded {
-                    Some(before) => self.update(&thread, &before, &activity).await?,
-                    None => thread.last_id = Some(self.reply(&thread, &activity).await?),
-                }
-                thread.last_changes = told;
+        Ok(Self { app, telling, item, service_url, is_channel })
+    }
+
+    /// Posts in the issue's thread; starts it where there is none, or where it is gone.
+    pub(super) async fn tell(&self, post: &Post) -> Result<(), Failure> {
+        if let Some(known) = self.find().await? {
+            self.renew_card(&known, &post.card).await?;
+            match self.add(known, &post.what).await {
+                Err(Failure::Absent { .. }) if self.is_channel => {}
+                told => return told,
             }
         }
-        thread.last_at = now;
-        self.app.store.put_issue_thread(&thread).await?;
+        let started = self.start(&post.card).await?;
+        self.add(started, &post.what).await
+    }
+
+    /// Tells the thread that its issue is gone.
+    pub(super) async fn say_deleted(&self, thread: &IssueThread) -> Result<(), Failure> {
+        let words = text::sentence(vec![Inline::text("This issue was deleted in Jira.")]);
+        match self.reply(thread, &text::activity(&words)).await {
+            Err(Failure::Absent { .. }) => Ok(()),
+            said => said.map(drop),
+        }
+    }
+
+    /// Adds what happened to the thread, and notes it.
+    async fn add(&self, thread: IssueThread, what: &What) -> Result<(), Failure> {
+        let now = self.app.clock.now();
+        let noted = match what {
+            What::Card => return Ok(()),
+            What::Words(html) => {
+                let last_id = Some(self.reply(&thread, &text::activity(html)).await?);
+                IssueThread { last_id, last_changes: Vec::new(), last_at: now, ..thread }
+            }
+            What::Changes { issue, changes, who } => {
+                self.add_changes(thread, issue, changes, who.as_deref(), now).await?
+            }
+        };
+        self.app.store.put_issue_thread(&noted).await?;
         Ok(())
     }
 
-    /// Tells the thread, where there is one, that its issue is gone; and forgets it.
-    pub(super) async fn tell_deleted(&self) -> Result<(), Failure> {
-        let Some(thread) = self.find().await? else { return Ok(()) };
-        let words = vec![tandem_domain::document::Inline::text("This issue was deleted in Jira.")];
-        self.reply(&thread, &text::activity(&text::sentence(words))).await?;
-        self.app.store.delete_issue_thread(&thread).await?;
-        Ok(())
+    async fn add_changes(
+        &self,
+        thread: IssueThread,
+        issue: &Issue,
+        changes: &[ChangedField],
+        who: Option<&str>,
+        now: Timestamp,
+    ) -> Result<IssueThread, Failure> {
+        if let Some(before) = foldable(&thread, now) {
+            let mut told = [changes, &thread.last_changes].concat();
+            told.sort_unstable();
+            told.dedup();
+            // Whose the changes before were is not kept: together they are told without a name.
+            let activity = text::activity(&text::changes(issue, &told, None));
+            match self.update(&thread, before, &activity).await {
+                Ok(()) => return Ok(IssueThread { last_changes: told, last_at: now, ..thread }),
+                // Somebody took the post away: what happened is told in another.
+                Err(Failure::Absent { .. }) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        let activity = text::activity(&text::changes(issue, changes, who));
+        let last_id = Some(self.reply(&thread, &activity).await?);
+        Ok(IssueThread { last_id, last_changes: changes.to_vec(), last_at: now, ..thread })
     }
 
     async fn find(&self) -> Result<Option<IssueThread>, Failure> {
@@ -119,8 +122,8 @@ impl Threads<'_> {
     /// a failure finds it.
     async fn start(&self, card: &Value) -> Result<IssueThread, Failure> {
         let (app, item) = (self.app, self.item);
-        let place = Place { service_url: &item.service_url, conversation: &item.channel_id };
-        let root = if self.is_channel().await? {
+        let place = self.place(&item.channel_id);
+        let root_id = if self.is_channel {
             app.connector.start_thread(place, &item.tenant_id, card).await?.root
         } else {
             app.connector.send(place, card).await?
@@ -130,7 +133,7 @@ impl Threads<'_> {
             issue_id: self.telling.issue_id.clone(),
             tenant_id: item.tenant_id.clone(),
             channel_id: item.channel_id.clone(),
-            root_id: root,
+            root_id,
             last_id: None,
             last_changes: Vec::new(),
             last_at: app.clock.now(),
@@ -143,13 +146,15 @@ impl Threads<'_> {
     /// the posts below do.
     async fn renew_card(&self, thread: &IssueThread, card: &Value) -> Result<(), Failure> {
         match self.update(thread, &thread.root_id, card).await {
-            Err(failure) if failure.is_transient() => Err(failure),
+            Err(failure) if failure.is_transient() || conversations::is_blocked(&failure) => {
+                Err(failure)
+            }
             _ => Ok(()),
         }
     }
 
     async fn reply(&self, thread: &IssueThread, activity: &Value) -> Result<ActivityId, Failure> {
-        let conversation = self.conversation(thread).await?;
+        let conversation = self.conversation(thread);
         self.app.connector.send(self.place(&conversation), activity).await
     }
 
@@ -159,29 +164,26 @@ impl Threads<'_> {
         id: &ActivityId,
         activity: &Value,
     ) -> Result<(), Failure> {
-        let conversation = self.conversation(thread).await?;
+        let conversation = self.conversation(thread);
         self.app.connector.update(self.place(&conversation), id, activity).await
     }
 
     fn place<'b>(&'b self, conversation: &'b ConversationId) -> Place<'b> {
-        Place { service_url: &self.item.service_url, conversation }
+        Place { service_url: &self.service_url, conversation }
     }
 
     /// A channel's thread is a conversation of its own; a group chat has none.
-    async fn conversation(&self, thread: &IssueThread) -> Result<ConversationId, Failure> {
-        Ok(if self.is_channel().await? {
+    fn conversation(&self, thread: &IssueThread) -> ConversationId {
+        if self.is_channel {
             thread.channel_id.thread_of(&thread.root_id)
         } else {
             thread.channel_id.clone()
-        })
+        }
     }
+}
 
-    async fn is_channel(&self) -> Result<bool, Failure> {
-        let item = self.item;
-        let known = self.app.store.find_bot_conversation(&item.tenant_id, &item.channel_id).await?;
-        Ok(known.map_or_else(
-            || !item.channel_id.as_str().ends_with("@thread.v2"),
-            |known| known.kind == ConversationKind::Channel,
-        ))
-    }
+/// The post that a change is folded into: the last one, where it told of changes and is that new.
+fn foldable(thread: &IssueThread, now: Timestamp) -> Option<&ActivityId> {
+    let soon = now < thread.last_at.plus(FOLDED_WITHIN);
+    thread.last_id.as_ref().filter(|_| soon && !thread.last_changes.is_empty())
 }

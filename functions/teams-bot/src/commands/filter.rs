@@ -65,7 +65,7 @@ impl Names {
 
 /// A filter that was read, or what to tell about the words that mean nothing.
 pub(super) enum Reading {
-    Understood(Wanted),
+    Understood(Box<Wanted>),
     NotUnderstood(String),
 }
 
@@ -115,7 +115,7 @@ pub(super) async fn read(
         restricted: words.restricted,
     };
     let labels = sorted(words.labels.iter().map(|label| label.to_lowercase()).collect());
-    Ok(Reading::Understood(Wanted { without_labels, labels, names }))
+    Ok(Reading::Understood(Box::new(Wanted { without_labels, labels, names })))
 }
 
 /// What there is beside issue types.
@@ -176,8 +176,8 @@ fn one_of(found: Vec<User>, name: &str) -> Result<(AccountId, String), Vec<Strin
 }
 
 fn listing<T>(what: &str, named: &[(T, String)]) -> String {
-    let names: Vec<&str> = named.iter().map(|(_, name)| name.as_str()).collect();
-    format!("{what}: {}.", names.join(", "))
+    let all: Vec<&str> = named.iter().map(|(_, name)| name.as_str()).collect();
+    format!("{what}: {}.", all.join(", "))
 }
 
 /// In the one order that makes equal filters equal.
@@ -217,10 +217,10 @@ fn status(category: StatusCategory) -> &'static str {
 /// The names of ids; their number where one has none. `None` for no id.
 fn listed<T: PartialEq>(ids: &[T], named: &[(T, String)], what: &str) -> Option<String> {
     let name = |id: &T| named.iter().find(|(known, _)| known == id).map(|(_, name)| name.as_str());
-    let names: Option<Vec<&str>> = ids.iter().map(name).collect();
-    match (ids.len(), names) {
+    let all: Option<Vec<&str>> = ids.iter().map(name).collect();
+    match (ids.len(), all) {
         (0, _) => None,
-        (_, Some(names)) => Some(names.join(", ")),
+        (_, Some(all)) => Some(all.join(", ")),
         (1, None) => Some(format!("1 {what}")),
         (count, None) => Some(format!("{count} {what}s")),
     }

@@ -186,12 +186,11 @@ fn issue(word: &str) -> Option<IssueTarget> {
     let url = Url::parse(word).ok().filter(|url| url.scheme() == "https")?;
     let host = SiteHost::parse(url.host_str()?).ok()?;
     let selected = url.query_pairs().find(|(name, _)| name == "selectedIssue");
-    let key = match selected {
-        Some((_, key)) => key_of(&key)?,
-        None => {
-            let mut segments = url.path_segments()?.skip_while(|segment| *segment != "browse");
-            key_of(segments.nth(1)?)?
-        }
+    let key = if let Some((_, key)) = selected {
+        key_of(&key)?
+    } else {
+        let mut segments = url.path_segments()?.skip_while(|segment| *segment != "browse");
+        key_of(segments.nth(1)?)?
     };
     Some(IssueTarget { key, host: Some(host) })
 }

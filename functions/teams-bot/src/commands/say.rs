@@ -64,7 +64,7 @@ fn reached(sent: Result<(), Failure>) -> Result<bool, Failure> {
 /// Whether the person could be told alone.
 async fn privately(turn: &Turn<'_>, card: Card) -> Result<bool, Failure> {
     let Some(object) = &turn.activity.from else { return Ok(false) };
-    let activity = turn::message(card);
+    let activity = turn::message(&card);
     let known = turn.app.store.find_personal_conversation(&turn.tenant, object).await?;
     if let Some(known) = &known {
         let place = Place { service_url: &known.service_url, conversation: &known.conversation_id };

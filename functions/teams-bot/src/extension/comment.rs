@@ -55,7 +55,7 @@ fn card(draft: &Draft, issues: ChoiceList<'_>, wrong: &FieldErrors) -> Value {
 pub(super) async fn submit(turn: &Turn<'_>) -> Value {
     let draft = Draft::sent(turn);
     let message = Message::of(&turn.activity.value);
-    match in_time(take_in(turn, &draft, message.as_ref())).await {
+    match in_time(Box::pin(take_in(turn, &draft, message.as_ref()))).await {
         Ok(answer) => answer,
         Err(stopped) => {
             stopped.log("add_comment");

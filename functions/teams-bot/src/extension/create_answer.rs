@@ -52,9 +52,8 @@ pub(super) async fn made_before(work: &Work<'_>, created: Option<&Created>) -> V
 async fn shown(work: &Work<'_>, created: &Created) -> Result<Shown, Stopped> {
     let (turn, cloud) = (work.turn, work.me.cloud());
     let at = shown::installation(turn, cloud).await?;
-    let issue = match work.site.get_issue(&created.id).await {
-        Ok(issue) => issue,
-        Err(_) => return Ok(key_only(&at, created)),
+    let Ok(issue) = work.site.get_issue(&created.id).await else {
+        return Ok(key_only(&at, created));
     };
     let project = Some(&issue.project_id);
     let settings = turn.app.store.get_effective_settings(cloud, project, None).await?;
@@ -97,7 +96,7 @@ async fn post(work: &Work<'_>, card: Card) -> bool {
     let turn = work.turn;
     let conversation = thread(work);
     let to = Place { service_url: &turn.activity.service_url, conversation: &conversation };
-    match turn.app.connector.send(to, &turn::message(card)).await {
+    match turn.app.connector.send(to, &turn::message(&card)).await {
         Ok(_) => true,
         Err(failure) => {
             Stopped::from(failure).log("post_created_issue");

@@ -58,13 +58,15 @@ fn card(screen: &Screen, draft: &Draft, message: Option<&Message>, wrong: &Field
     })
 }
 
-/// What was typed; the message where the form had no such field before.
+/// What was typed; the message where the form had no such field before, and where the message still
+/// stands there as it was: there may be more or less room for it now.
 fn description(screen: &Screen, draft: &Draft, message: Option<&Message>) -> String {
+    let typed = draft.typed(input::DESCRIPTION);
     match message {
-        Some(message) if !draft.has(input::DESCRIPTION) => {
+        Some(message) if !draft.has(input::DESCRIPTION) || message.is_shown(typed) => {
             message.shown(fields::room(&screen.fields))
         }
-        _ => draft.typed(input::DESCRIPTION).to_owned(),
+        _ => typed.to_owned(),
     }
 }
 

@@ -64,12 +64,6 @@ struct Asked {
     fields: Value,
 }
 
-impl Asked {
-    fn summary(&self) -> &str {
-        self.fields[input::SUMMARY].as_str().unwrap_or_default()
-    }
-}
-
 impl Work<'_> {
     /// Creates the issue, unless the same form did before.
     pub(super) async fn create(&self) -> Result<Outcome, Stopped> {
@@ -178,19 +172,23 @@ impl Work<'_> {
         app.store.put_claim(&Claim { lease_until: app.clock.now(), ..claim.clone() }).await
     }
 
-    /// The issue that the same form made, if it did: one of the person's newest in the project,
-    /// of this summary, no older than the claim.
+    /// The issue that the same form made, if it did: among the person's newest in the project, the
+    /// one that carries the claim.
     async fn made_before(&self, asked: &Asked, claim: &Claim) -> Result<Option<Created>, Stopped> {
         let jql = format!(
             "project = {} AND reporter = currentUser() ORDER BY created DESC",
             asked.project
         );
         let since = claim.created_at.minus(CLOCKS_DIFFER);
-        let found = self.site.search(&jql, LOOK_BACK, None).await?.issues;
-        let found = found.into_iter().find(|issue| {
-            issue.summary.as_str() == asked.summary() && issue.updated.is_some_and(|at| at >= since)
-        });
-        Ok(found.map(|issue| Created { id: issue.id, key: issue.key }))
+        let mark = json!({"claim": claim.claim_id});
+        for issue in self.site.search(&jql, LOOK_BACK, None).await?.issues {
+            if issue.updated.is_some_and(|at| at >= since)
+                && self.site.get_issue_property(&issue.id, PROPERTY).await?.as_ref() == Some(&mark)
+            {
+                return Ok(Some(Created { id: issue.id, key: issue.key }));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes down what the issue was made from, that it was made, and what the person chose.

@@ -69,6 +69,12 @@ impl Message {
         shortened(self.words.plain_text().as_str().trim(), units)
     }
 
+    /// Whether somebody left it as [`Self::shown`] gave it.
+    pub(super) fn is_shown(&self, typed: &str) -> bool {
+        let typed = Prose::new(typed);
+        [Room::Wide, Room::Narrow].iter().any(|room| self.shown(*room) == typed.as_str().trim())
+    }
+
     /// What a person made of [`Self::shown`]: where it is still there, the message itself stands in
     /// its place, quoted; else what they wrote, and the link back.
     pub(super) fn within(&self, typed: &str) -> Document {

@@ -89,7 +89,7 @@ async fn found(turn: &Turn<'_>, asked: &Asked, until: Deadline) -> Result<Value,
     let me = searcher(turn, wanted.site.as_deref()).await?;
     let jql = wanted.jql.ok_or(Stopped::Cannot(texts::NOTHING_TO_SEARCH))?;
     if asked.skip >= MOST {
-        return Ok(answer::results(Vec::new()));
+        return Ok(answer::results(&[]));
     }
     let installation = shown::installation(turn, me.cloud()).await?;
     let token = turn.jira_token(&me, Purpose::ShowIssue).await?;
@@ -100,7 +100,7 @@ async fn found(turn: &Turn<'_>, asked: &Asked, until: Deadline) -> Result<Value,
         return Ok(extension_message(texts::NOTHING_FOUND));
     }
     let page = found.get(asked.skip..).unwrap_or_default();
-    attachments(turn, &installation, page).await.map(answer::results)
+    attachments(turn, &installation, page).await.map(|found| answer::results(&found))
 }
 
 /// The person on the site that they named, or signed in to last.
@@ -170,7 +170,7 @@ async fn chosen(turn: &Turn<'_>, until: Deadline) -> Result<Value, Stopped> {
     let token = turn.jira_token(&me, Purpose::ShowIssue).await?;
     let site = turn.site(&me, &token);
     let issue = until.for_reading(site.get_issue(&issue)).await?;
-    attachments(turn, &installation, &[issue]).await.map(answer::results)
+    attachments(turn, &installation, &[issue]).await.map(|found| answer::results(&found))
 }
 
 #[cfg(test)]

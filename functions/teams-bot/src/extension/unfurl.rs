@@ -29,7 +29,7 @@ pub(crate) async fn unfurl(turn: &Turn<'_>) -> Value {
         }
         Err(stopped) => {
             stopped.log("unfurl");
-            answer::results(Vec::new())
+            answer::results(&[])
         }
     }
 }
@@ -37,14 +37,14 @@ pub(crate) async fn unfurl(turn: &Turn<'_>) -> Value {
 /// For somebody who does not have the app nobody can be asked what they may see, so they see the
 /// link alone.
 pub(crate) fn anonymous(_turn: &Turn<'_>) -> Value {
-    answer::results(Vec::new())
+    answer::results(&[])
 }
 
 async fn card(turn: &Turn<'_>, until: Deadline) -> Result<Value, Stopped> {
     let link = turn.activity.value.text("/url").and_then(issue_of);
-    let Some((host, key)) = link else { return Ok(answer::results(Vec::new())) };
+    let Some((host, key)) = link else { return Ok(answer::results(&[])) };
     let Some(found) = turn.app.store.find_site_by_host(&host).await? else {
-        return Ok(answer::results(Vec::new()));
+        return Ok(answer::results(&[]));
     };
     let me = turn.me_on(&found.cloud_id).await?;
     let installation = shown::installation(turn, &found.cloud_id).await?;
@@ -56,7 +56,7 @@ async fn card(turn: &Turn<'_>, until: Deadline) -> Result<Value, Stopped> {
     } else {
         shown::hidden_result(&installation, &issue.key)?
     };
-    Ok(answer::results(vec![result]))
+    Ok(answer::results(&[result]))
 }
 
 /// The site and the key that a link names, where it is one to an issue: `/browse/KEY`, an issue of

@@ -58,9 +58,9 @@ pub enum Values {
     TenantIds,
     /// Whole hours of the day, from one to another, such as `22-07`; `off` for none.
     Hours,
-    /// A project's number.
+    /// A project's number, or `none`.
     ProjectId,
-    /// An issue type's number.
+    /// An issue type's number, or `none`.
     IssueTypeId,
 }
 
@@ -155,14 +155,14 @@ pub const CATALOGUE: &[Definition] = &[
         name: SettingName::LastProject,
         scopes: &[Scope::User],
         values: Values::ProjectId,
-        default: &[],
+        default: &["none"],
         meaning: "The project that the form for a new issue begins with.",
     },
     Definition {
         name: SettingName::LastIssueType,
         scopes: &[Scope::User],
         values: Values::IssueTypeId,
-        default: &[],
+        default: &["none"],
         meaning: "The issue type that the form for a new issue begins with.",
     },
 ];

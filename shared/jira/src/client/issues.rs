@@ -1,12 +1,13 @@
 //! Issues.
 
+use serde_json::Value;
 use tandem_domain::{
     Failure, IssueId, IssueKey, IssueTypeId, PriorityId, ProjectId, StatusCategory, Timestamp,
     document::Prose,
 };
 
 use super::{Call, IssueRef, Site, User, parsed, refusal};
-use crate::wire::WireIssue;
+use crate::wire::{WireIssue, WireProperty};
 
 /// The fields that are read of an issue; all others stay where they are.
 pub(super) const FIELDS: [&str; 10] = [
@@ -69,5 +70,20 @@ impl Site<'_> {
         let url = self.url(&["issue", issue.as_str()], &[("fields", &FIELDS.join(","))]);
         let issue: WireIssue = parsed(&self.send(Call::get(url, "jira_issue")).await?)?;
         issue.into_issue().ok_or(refusal::UNEXPECTED)
+    }
+
+    /// A property of an issue; `None` where the issue has none of that name, or is gone.
+    /// <https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-properties/>
+    pub async fn get_issue_property(
+        &self,
+        issue: &IssueId,
+        key: &str,
+    ) -> Result<Option<Value>, Failure> {
+        let url = self.url(&["issue", issue.as_str(), "properties", key], &[]);
+        match self.send(Call::get(url, "jira_issue_property")).await {
+            Ok(answer) => parsed(&answer).map(|property: WireProperty| Some(property.value)),
+            Err(Failure::Absent { .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What becomes of an answer that is not a success, and of none at all.
 
 use reqwest::{Method, StatusCode};
+use serde::Deserialize;
 use tandem_domain::{Failure, Provider, SignInReason};
 
 use crate::transport::{Answer, Unanswered};
@@ -24,7 +25,7 @@ pub(super) fn of_answer(answer: &Answer, method: &Method, target: &'static str) 
     let later = |what| Failure::Retry { what, after: answer.retry_after };
     match answer.status {
         StatusCode::UNAUTHORIZED => {
-            Failure::SignInNeeded { provider: Provider::Atlassian, reason: SignInReason::Revoked }
+            Failure::SignInNeeded { provider: Provider::Atlassian, reason: why_unauthorized(answer) }
         }
         StatusCode::FORBIDDEN => Failure::Forbidden { what: target },
         StatusCode::NOT_FOUND | StatusCode::GONE => Failure::Absent { what: target },
@@ -38,4 +39,22 @@ pub(super) fn of_answer(answer: &Answer, method: &Method, target: &'static str) 
         status if status.is_server_error() => later("jira_unavailable"),
         _ => Failure::Fault { what: "jira_refused_request" },
     }
+}
+
+/// Atlassian's gateway answers 401 to a token that it does not know, and also to one whose grant
+/// lacks a scope of the operation.
+/// <https://developer.atlassian.com/cloud/jira/platform/scopes-for-oauth-2-3LO-and-forge-apps/>
+fn why_unauthorized(answer: &Answer) -> SignInReason {
+    match serde_json::from_slice::<GatewayRefusal>(&answer.body) {
+        Ok(refusal) if refusal.message.contains("scope does not match") => {
+            SignInReason::ConsentMissing
+        }
+        _ => SignInReason::Revoked,
+    }
+}
+
+/// What the gateway says; it decides and is dropped.
+#[derive(Deserialize)]
+struct GatewayRefusal {
+    message: String,
 }

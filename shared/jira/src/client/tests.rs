@@ -321,6 +321,20 @@ async fn each_refusal_has_its_class() {
 }
 
 #[tokio::test]
+async fn a_token_that_lacks_a_scope_needs_another_consent() {
+    let needed = |reason| Failure::SignInNeeded { provider: Provider::Atlassian, reason };
+    for (message, reason) in [
+        ("Unauthorized; scope does not match", SignInReason::ConsentMissing),
+        ("Unauthorized", SignInReason::Revoked),
+    ] {
+        let told = Told::new(401, &json!({"code": 401, "message": message}));
+        let stage = Stage::new(vec![told]).await;
+        let failure = stage.site().get_comment(&issue_id(), &comment_id()).await.unwrap_err();
+        assert_eq!(failure, needed(reason), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_does_not_fit_is_a_fault() {
     let mut dateless = comment();
     dateless["created"] = json!("marker");

@@ -123,6 +123,10 @@ async fn each_refusal_says_who_can_mend_it() {
             refused("unauthorized_client", "client is not allowed"),
             misconfigured("unauthorized_client"),
         ),
+        (
+            refused("invalid_scope", "The requested scope exceeds the scope granted"),
+            IssuerError::Refused(SignInReason::ConsentMissing),
+        ),
         (Told::new(401, &json!({"error": "access_denied"})), misconfigured("access_denied")),
         (Told::new(400, &json!({"error": "Open Sesame!"})), misconfigured("unreadable_refusal")),
         (Told::raw(403, "<html>open-sesame"), misconfigured("unreadable_refusal")),
@@ -140,6 +144,15 @@ async fn each_refusal_says_who_can_mend_it() {
         assert!(!format!("{error} {error:?}").contains("sesame"), "{error:?}");
         assert_eq!(fake.requests().len(), 1, "a single-use token is sent once");
     }
+}
+
+#[tokio::test]
+async fn a_scope_that_is_refused_at_a_sign_in_is_an_operators_matter() {
+    let told = Told::new(403, &json!({"error": "invalid_scope"}));
+    let fake = Fake::start(vec![told]).await;
+    let code = AuthorizationCode::new("open-sesame".to_owned());
+    let error = oauth(fake.base()).exchange(&code).await.unwrap_err();
+    assert_eq!(error, misconfigured("invalid_scope"));
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ pub struct IssueView<'a> {
 
 /// What can be done with an issue from its card. The default is nothing; opening it in Jira is
 /// always possible.
-#[expect(clippy::struct_excessive_bools, reason = "each is a button of its own, there or not")]
+#[allow(clippy::struct_excessive_bools)] // Each is a button of its own, there or not.
 #[derive(Clone, Default)]
 pub struct IssueActions<'a> {
     /// What each of them carries.

@@ -15,12 +15,12 @@ const HOSTILE: &str = "**b** [x](https://evil.example) ![i](http://e/i.png) <at>
     # h\n- l {{DATE(2026-01-02T03:04:05Z, SHORT)}} ${a} `c` &lt;at&gt; \\[y](z) \"q\" \u{202e}\u{0}";
 
 fn contents() -> [(&'static str, Content); 4] {
-    let huge = "日\"\\*_[x](y)".repeat(5000);
+    let huge = "日\"\\*_[x](y)".repeat(1500);
     [
         ("ordinary", Content { text: "Login fails on Safari".to_owned(), entries: 3 }),
         ("empty", Content { text: String::new(), entries: 0 }),
         ("hostile", Content { text: HOSTILE.to_owned(), entries: 3 }),
-        ("huge", Content { text: huge, entries: 1000 }),
+        ("huge", Content { text: huge, entries: 300 }),
     ]
 }
 
@@ -211,7 +211,7 @@ fn a_form_comes_back_with_what_was_typed_and_what_is_wrong() {
     let general = &body[0]["items"];
     assert_eq!(general[0]["text"], r"Jira is \*read only\*.");
     assert_eq!(general[1]["text"], "No such field here.");
-    assert_eq!(body[1]["choices.data"], json!({"type": "Data.Query", "dataset": "projects"}));
+    assert_eq!(body[1]["choices.data"], json!({"type": "Data.Query", "dataset": "projects", "associatedInputs": "auto"}));
     assert_eq!(body[1]["value"], "10000");
     assert_eq!((&body[3]["id"], &body[3]["value"]), (&json!("summary"), &json!("It **breaks**")));
     assert_eq!(body[3]["maxLength"], 255);
@@ -229,7 +229,7 @@ fn a_form_comes_back_with_what_was_typed_and_what_is_wrong() {
 /// What a client lets somebody type is never more than what the form shows again.
 #[test]
 fn nothing_typed_is_lost_when_a_form_is_shown_again() {
-    let content = Content { text: "日".repeat(40_000), entries: 12 };
+    let content = Content { text: "日".repeat(10_000), entries: 12 };
     for (name, card) in cards(&content) {
         each_object(&card.into_json(), &mut |object| {
             if let Some(value) = object.get("value").and_then(Value::as_str)

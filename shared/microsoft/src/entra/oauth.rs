@@ -13,7 +13,7 @@ use tandem_domain::{
 };
 use url::Url;
 
-use super::{IdTokenError, Identity, KeySet, id_token, refusal::classify};
+use super::{IdTokenError, Identity, KeySet, id_token, refusal::{classify, of_refresh}};
 use crate::http::{polite, retry_after, trimmed};
 
 /// The app as registered with Entra.
@@ -227,7 +227,7 @@ impl TokenIssuer for EntraOAuth {
                 ("grant_type", "refresh_token"),
                 ("refresh_token", refresh.expose("sent to the token endpoint")),
             ];
-            let answer = self.ask(tenant.as_str(), &form).await?;
+            let answer = self.ask(tenant.as_str(), &form).await.map_err(of_refresh)?;
             Ok(TokenSet {
                 access: answer.access_token,
                 // Entra leaves the old token valid and does not promise a new one each time.

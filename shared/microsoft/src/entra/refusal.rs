@@ -38,6 +38,18 @@ pub(crate) fn classify(
     }
 }
 
+/// The same at a refresh: it asks for what the sign-in asked for, so a scope that is refused then is
+/// one that the app asks for now and the grant does not hold. At a sign-in it is the app's own list
+/// that is wrong.
+pub(crate) fn of_refresh(error: IssuerError) -> IssuerError {
+    match error {
+        IssuerError::Misconfigured { code } if code == "invalid_scope" => {
+            IssuerError::Refused(SignInReason::ConsentMissing)
+        }
+        error => error,
+    }
+}
+
 impl Refusal {
     /// Why the person has to sign in again; `None` when that would not help.
     fn reason(&self) -> Option<SignInReason> {
@@ -114,6 +126,45 @@ mod tests {
             let read = classify(StatusCode::BAD_REQUEST, None, body.to_string().as_bytes());
             assert_eq!(read, IssuerError::Refused(meaning), "{body}");
         }
+    }
+
+    #[test]
+    fn each_code_that_ends_a_grant_has_its_reason() {
+        use SignInReason::{
+            AccountDisabled, ConsentMissing, Expired, InteractionRequired, Revoked,
+        };
+        for (reason, codes) in [
+            (AccountDisabled, &[50034, 50057][..]),
+            (Revoked, &[50133, 50173]),
+            (InteractionRequired, &[50055, 50072, 50074, 50076, 50078, 50079, 50158]),
+            (InteractionRequired, &[53000, 53001, 53002, 53003, 53004]),
+            (ConsentMissing, &[65001, 65004]),
+            (Expired, &[54005, 70000, 70008, 70043, 700_082, 700_084]),
+        ] {
+            for code in codes {
+                // The number counts, whatever word is beside it.
+                for error in ["invalid_grant", "interaction_required"] {
+                    let body = json!({"error": error, "error_codes": [code]});
+                    let read = classify(StatusCode::BAD_REQUEST, None, body.to_string().as_bytes());
+                    assert_eq!(read, IssuerError::Refused(reason), "{body}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_scope_that_is_missing_at_a_refresh_is_the_owners_to_give() {
+        let of = |error: &str| {
+            let body = json!({"error": error, "error_codes": [70011]}).to_string();
+            classify(StatusCode::BAD_REQUEST, None, body.as_bytes())
+        };
+        let misconfigured = |code: &str| IssuerError::Misconfigured { code: code.to_owned() };
+        assert_eq!(of("invalid_scope"), misconfigured("invalid_scope"), "at a sign-in it is ours");
+        let missing = IssuerError::Refused(SignInReason::ConsentMissing);
+        assert_eq!(of_refresh(of("invalid_scope")), missing);
+        assert_eq!(of_refresh(of("invalid_client")), misconfigured("invalid_client"));
+        let expired = IssuerError::Refused(SignInReason::Expired);
+        assert_eq!(of_refresh(expired.clone()), expired);
     }
 
     #[test]

@@ -35,6 +35,15 @@ pub struct ChatMessage {
     pub content: Prose,
     /// Whom each `<at id="...">` in the text means: the index, and the person if it is one.
     pub mentions: Vec<(u32, Option<ObjectId>)>,
+    /// The ids of the apps it mentions: bots that it is meant for.
+    pub apps: Vec<String>,
+}
+
+impl ChatMessage {
+    /// Whether it is said to the bot with this id.
+    pub fn is_to_bot(&self, bot: &str) -> bool {
+        self.apps.iter().any(|app| app.eq_ignore_ascii_case(bot))
+    }
 }
 
 /// Who wrote a message.
@@ -159,6 +168,14 @@ struct WireMessage {
 struct WireFrom {
     #[serde(default)]
     user: Option<WireUser>,
+    #[serde(default)]
+    application: Option<WireApp>,
+}
+
+#[derive(Deserialize)]
+struct WireApp {
+    #[serde(default)]
+    id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -200,6 +217,12 @@ impl From<WireMessage> for ChatMessage {
                 name: user.display_name.map(|name| Prose::new(&name)),
             })
         });
+        let mentions = wire.mentions.unwrap_or_default();
+        let app = |mention: &WireMention| {
+            let app = mention.mentioned.as_ref()?.application.as_ref()?;
+            app.id.as_deref().map(|id| id.trim_start_matches("28:").to_owned())
+        };
+        let apps = mentions.iter().filter_map(app).collect();
         let mention = |mention: WireMention| {
             let user = mention.mentioned.and_then(|mentioned| mentioned.user);
             (mention.id, user.and_then(|user| user.object_id()))
@@ -218,7 +241,8 @@ impl From<WireMessage> for ChatMessage {
                 _ => BodyFormat::Text,
             },
             content: Prose::new(body.content.as_deref().unwrap_or_default()),
-            mentions: wire.mentions.unwrap_or_default().into_iter().map(mention).collect(),
+            mentions: mentions.into_iter().map(mention).collect(),
+            apps,
         }
     }
 }

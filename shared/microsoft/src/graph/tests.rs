@@ -176,7 +176,7 @@ async fn a_message_is_read_whole_and_prints_none_of_its_words() {
     sent["lastModifiedDateTime"] = "2026-01-01T00:09:00Z".into();
     sent["mentions"] = json!([
         {"id": 0, "mentionText": "canary", "mentioned": {"user": {"id": BOB, "displayName": "canary"}}},
-        {"id": 1, "mentionText": "canary", "mentioned": {"application": {}, "user": null}},
+        {"id": 1, "mentionText": "canary", "mentioned": {"application": {"id": "28:B0T-1"}, "user": null}},
     ]);
     setup.vendor.answer("GET", &format!("{CHAT_PATH}/messages/1616964509832"), 200, sent);
     let read = setup.graph().get_message(&chat(), &message_id()).await.unwrap();
@@ -185,6 +185,7 @@ async fn a_message_is_read_whole_and_prints_none_of_its_words() {
     assert_eq!((read.kind, read.format), (MessageKind::Message, BodyFormat::Html));
     assert_eq!(read.content.as_str(), "<p>canary</p>");
     assert_eq!(read.mentions, [(0, Some(person(BOB))), (1, None)]);
+    assert!(read.is_to_bot("b0t-1") && !read.is_to_bot("another"));
     let printed = format!("{read:?}");
     assert!(!printed.contains("canary") && !printed.contains("Ann"), "{printed}");
 }

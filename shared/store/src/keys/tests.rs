@@ -71,31 +71,7 @@ fn every_key() -> Vec<(String, Key)> {
             let project = ProjectId::parse(number).unwrap();
             let there = TenantId::parse(other).unwrap();
             keys.push((name("project", &[site, number]), project_settings(&cloud, &project)));
-            for channel in ["19:1111111111@thread.tacv2", "19:1111111111@thread.v2"] {
-                let id = ConversationId::parse(channel).unwrap();
-                let follow = FollowId::parse(&hash.as_str()[..32]).unwrap();
-                let of = [*site, number, *other, channel];
-                keys.push((name("thread", &of), issue_thread(&cloud, &issue, &there, &id)));
-                let by_channel = thread_by_channel(&there, &id, &cloud, &issue);
-                keys.push((name("thread by channel", &of), by_channel));
-                keys.push((
-                    name("origin by message", &of),
-                    issue_of_message(&there, &id, &message, &cloud, &issue),
-                ));
-                keys.push((name("conversation", &[other, channel]), bot_conversation(&there, &id)));
-                keys.push((
-                    name("conversation of team", &[other, number, channel]),
-                    conversation_of_team(&there, number, &id),
-                ));
-                keys.push((
-                    name("channel follow", &[other, channel, follow.as_str()]),
-                    project_by_channel(&there, &id, &follow),
-                ));
-                keys.push((
-                    name("project follow", &[site, number, follow.as_str()]),
-                    channel_by_project(&cloud, &project, &follow),
-                ));
-            }
+            bot_keys(&mut keys, [site, other], number, &hash);
             keys.push((name("origin", &[site, number]), message_of_issue(&cloud, &issue)));
             for chat in chats {
                 let id = ChatId::parse(chat).unwrap();
@@ -115,6 +91,41 @@ fn every_key() -> Vec<(String, Key)> {
         }
     }
     keys
+}
+
+/// The keys of what the bot keeps.
+fn bot_keys(keys: &mut Vec<(String, Key)>, guids: [&str; 2], number: &str, hash: &TokenHash) {
+    let [site, other] = guids;
+    let name = |entity: &str, ids: &[&str]| format!("{entity} {}", ids.join(" "));
+    let (cloud, there) = (CloudId::parse(site).unwrap(), TenantId::parse(other).unwrap());
+    let issue = IssueId::parse(number).unwrap();
+    let message = MessageId::parse(number).unwrap();
+    let project = ProjectId::parse(number).unwrap();
+    for channel in ["19:1111111111@thread.tacv2", "19:1111111111@thread.v2"] {
+        let id = ConversationId::parse(channel).unwrap();
+        let follow = FollowId::parse(&hash.as_str()[..32]).unwrap();
+        let of = [site, number, other, channel];
+        keys.push((name("thread", &of), issue_thread(&cloud, &issue, &there, &id)));
+        let by_channel = thread_by_channel(&there, &id, &cloud, &issue);
+        keys.push((name("thread by channel", &of), by_channel));
+        keys.push((
+            name("origin by message", &of),
+            issue_of_message(&there, &id, &message, &cloud, &issue),
+        ));
+        keys.push((name("conversation", &[other, channel]), bot_conversation(&there, &id)));
+        keys.push((
+            name("conversation of team", &[other, number, channel]),
+            conversation_of_team(&there, number, &id),
+        ));
+        keys.push((
+            name("channel follow", &[other, channel, follow.as_str()]),
+            project_by_channel(&there, &id, &follow),
+        ));
+        keys.push((
+            name("project follow", &[site, number, follow.as_str()]),
+            channel_by_project(&cloud, &project, &follow),
+        ));
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! An OpenAPI 3.0 schema as a JSON Schema (draft 4) that stands on its own.
+//! An OpenAPI 3.0 or Swagger 2.0 schema as a JSON Schema (draft 4) that stands on its own.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,11 @@ pub enum Dialect {
     /// examples). An entity is therefore read as one object: the properties of all its halves, OData
     /// annotations (`@odata.type`, `user@odata.bind`), and nothing else.
     OData,
+    /// Microsoft's contracts for bots, from which `AutoRest` makes its SDKs. There `type: object`
+    /// without properties is anything at all (the SDKs have `object`, and an attachment's content is
+    /// a text where it is HTML), and a definition with properties is a class with these and no
+    /// others: what it does not declare is a slip of the pen.
+    AutoRest,
 }
 
 /// What a schema says, in the words that bear on validity.
@@ -67,8 +72,11 @@ impl Bundle<'_> {
         if let Some(reference) = schema["$ref"].as_str() {
             return self.reference(reference);
         }
-        if self.dialect == Dialect::OData && is_entity(schema) {
-            return self.entity(schema);
+        match self.dialect {
+            Dialect::OData if is_entity(schema) => return self.entity(schema),
+            Dialect::AutoRest if is_class(schema) => return self.entity(schema),
+            Dialect::AutoRest if schema["type"] == "object" => return json!({}),
+            _ => {}
         }
         let mut made = Map::new();
         for (word, value) in schema.as_object().into_iter().flatten() {
@@ -118,12 +126,14 @@ impl Bundle<'_> {
     fn entity(&mut self, schema: &Value) -> Value {
         let mut properties = Map::new();
         self.gather(schema, &mut properties);
-        let made = json!({
+        let mut made = json!({
             "type": "object",
             "properties": properties,
-            "patternProperties": {"@odata\\.": {}},
             "additionalProperties": false,
         });
+        if self.dialect == Dialect::OData {
+            made["patternProperties"] = json!({"@odata\\.": {}});
+        }
         or_null(made, schema["nullable"] == true)
     }
 
@@ -146,6 +156,12 @@ impl Bundle<'_> {
 fn is_entity(schema: &Value) -> bool {
     let open = |part: &Value| part["additionalProperties"] == json!({"type": "object"});
     open(schema) || schema["allOf"].as_array().is_some_and(|parts| parts.iter().any(open))
+}
+
+/// Whether a schema is a class of an SDK.
+fn is_class(schema: &Value) -> bool {
+    let has_properties = schema["properties"].as_object().is_some_and(|own| !own.is_empty());
+    has_properties || schema["allOf"].is_array()
 }
 
 fn or_null(schema: Value, nullable: bool) -> Value {

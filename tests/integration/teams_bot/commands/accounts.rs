@@ -4,8 +4,8 @@ use serde_json::json;
 use tandem_domain::{CloudId, SiteHost};
 use tandem_local::sandbox::microsoft::Installation;
 
-use super::{KEY, PROJECT, Room};
-use crate::support::{CLOUD, HOST, TENANT};
+use super::{KEY, Room};
+use crate::support::{HOST, TENANT};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_way_to_sign_in_is_shown_and_where_one_is_signed_in() {
@@ -81,7 +81,7 @@ async fn the_status_tells_how_account_and_conversation_stand() {
     let room = Room::open().await;
     let (ada, world) = (&room.world.ada, &room.world);
     room.told(ada, &room.group(), &format!("link {KEY}")).await;
-    room.told(ada, &room.group(), "subscribe TEST").await;
+    room.told(ada, &room.group(), "subscribe TEST deleted").await;
     let reply = room.say(ada, &room.group(), "status").await;
     let [status] = reply.alone.as_slice() else { panic!("{:?}", reply.alone) };
     for line in [
@@ -162,5 +162,4 @@ async fn of_two_sites_the_last_one_ends_and_only_once() {
     // The account's grant is still needed on the other site.
     let told = room.told(ben, &room.group(), &format!("link {KEY}")).await;
     assert!(told.contains("Linked"), "{told}");
-    let _ = (CLOUD, PROJECT);
 }

@@ -149,3 +149,18 @@ async fn a_message_that_comes_twice_is_carried_out_once() {
         told.says("What Tandem can do");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_to_the_bot_and_what_it_answers_stay_out_of_the_issue() {
+    let room = Room::open().await;
+    let ada = &room.world.ada;
+    room.told(ada, &room.group(), "link TEST-1").await;
+    room.told(ada, &room.group(), "help").await;
+    room.world
+        .in_teams(ada, json!({"action": "send", "html": "A ladder it is", "chatId": room.chat}))
+        .await;
+    room.world.stack.settled().await;
+    let comments: Vec<String> =
+        room.world.comments().iter().map(crate::support::talk::words).collect();
+    assert_eq!(comments, ["A ladder it is"]);
+}

@@ -1,9 +1,9 @@
 //! Conversations follow projects.
 
 use serde_json::{Value, json};
-use tandem_domain::FollowId;
-use tandem_local::sandbox::microsoft::Installation;
+use tandem_domain::{ConversationId, FollowId, TenantId};
 use tandem_runtime::labels::label_hash;
+use tandem_store::ChannelSubscription;
 
 use super::Room;
 use crate::support::{CLOUD, TENANT, people::PROJECT};
@@ -198,15 +198,21 @@ async fn a_number_that_comes_twice_ends_one_subscription() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_follows_fifty_at_most() {
     let room = Room::open().await;
-    let ada = &room.world.ada;
-    for label in 0..50 {
-        room.told(ada, &room.channel(), &format!("subscribe TEST label:{label}")).await;
+    let (ada, store) = (&room.world.ada, &room.world.stack.app.store);
+    room.told(ada, &room.channel(), "subscribe TEST label:first").await;
+    let tenant = TenantId::parse(TENANT).unwrap();
+    let channel = ConversationId::parse(&room.team.id).unwrap();
+    let first = store.list_projects_by_channel(&tenant, &channel).await.unwrap().remove(0);
+    for number in 1..50 {
+        let follow_id = FollowId::parse(&format!("{number:032x}")).unwrap();
+        let another = ChannelSubscription { follow_id, ..first.clone() };
+        store.put_channel_subscription(&another).await.unwrap();
     }
     let full = room.told(ada, &room.channel(), "subscribe TEST").await;
     assert!(full.contains("as many subscriptions as there can be"), "{full}");
-    let same = room.told(ada, &room.channel(), "subscribe TEST label:7").await;
+    let same = room.told(ada, &room.channel(), "subscribe TEST label:first").await;
     assert!(same.contains("Already"), "{same}");
     assert_eq!(room.following().await.len(), 50);
-    room.told(ada, &room.channel(), "subscriptions").await;
-    room.world.stack.microsoft.set_installation(&room.team.id, Installation::Removed);
+    let list = room.told(ada, &room.channel(), "subscriptions").await;
+    assert!(list.contains("1 · TEST: Testing"), "{list}");
 }

@@ -83,13 +83,16 @@ async fn an_answer_that_did_not_get_out_is_given_when_the_message_comes_again() 
     assert_eq!(room.does(ada, &room.group(), twice).await.posts.len(), 0);
 
     for text in ["subscribe TEST bug", "subscribe TEST task"] {
-        room.told(ada, &room.group(), text).await;
+        room.told(ada, &room.channel(), text).await;
     }
-    let twice = json!({"message": "unsubscribe 1", "raw": {"id": "1700000000002"}});
+    let twice = json!({"message": "unsubscribe 1", "raw": {
+        "id": "1700000000002",
+        "conversation": {"id": format!("{};messageid=1700000000002", room.team.id)},
+    }});
     world.fail("POST", "/connector/v3/conversations/", "", Strike::Before, 502, 5);
-    assert_eq!(room.does(ada, &room.group(), twice.clone()).await.status, 503);
+    assert_eq!(room.does(ada, &room.channel(), twice.clone()).await.status, 503);
     world.stack.gate.mend();
-    room.does(ada, &room.group(), twice).await.says("1 · TEST: Testing");
+    room.does(ada, &room.channel(), twice).await.says("1 · TEST: Testing");
     assert_eq!(room.count("channel_subscription").await, 1, "not the next one too");
 }
 

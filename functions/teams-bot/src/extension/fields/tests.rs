@@ -14,7 +14,8 @@ fn field(id: &str, required: bool, kind: FieldKind) -> CreateField {
 }
 
 fn options(ids: &[&str], multiple: bool) -> FieldKind {
-    let option = |id: &&str| ChoiceOption { id: OptionId::parse(id).unwrap(), name: Prose::new(id) };
+    let option =
+        |id: &&str| ChoiceOption { id: OptionId::parse(id).unwrap(), name: Prose::new(id) };
     FieldKind::Choice { options: ids.iter().map(option).collect(), multiple }
 }
 

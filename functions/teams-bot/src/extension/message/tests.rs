@@ -72,7 +72,7 @@ fn the_first_line_that_says_something_is_the_summary() {
         ("<p>The lamp  flickers</p><p>Since Monday</p>", "The lamp flickers"),
         ("<p>&nbsp;</p><p>Second</p>", "Second"),
         ("<p>One<br>Two</p>", "One"),
-        ("<img src=\"https://example.com/a.png\">", "[attachment]"),
+        ("<img src=\"https://example.com/a.png\">", "[image]"),
         ("", "[attachment]"),
     ] {
         assert_eq!(message(html).summary(), summary, "{html}");
@@ -120,6 +120,7 @@ fn a_long_message_is_shown_in_part_and_quoted_in_whole() {
     for (room, units) in [(Room::Wide, 4500), (Room::Narrow, 280)] {
         let shown = message.shown(room);
         assert!(shown.encode_utf16().count() <= units && !shown.contains(end));
+        assert!(message.is_shown(&shown) && !message.is_shown(&format!("{shown}!")));
         let (kinds, text) = written(&message.within(&shown));
         assert_eq!(kinds, ["paragraph", "blockquote", "paragraph"]);
         assert!(text.contains(end));

@@ -49,7 +49,7 @@ impl Deadline {
 }
 
 /// A list of results; an empty one shows nothing.
-pub(crate) fn results(attachments: Vec<Value>) -> Value {
+pub(crate) fn results(attachments: &[Value]) -> Value {
     json!({"composeExtension": {
         "type": "result",
         "attachmentLayout": "list",
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn an_empty_list_is_a_result() {
         assert_eq!(
-            results(Vec::new()),
+            results(&[]),
             json!({"composeExtension": {
                 "type": "result", "attachmentLayout": "list", "attachments": [],
             }})

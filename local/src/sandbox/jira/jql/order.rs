@@ -10,10 +10,10 @@ use crate::sandbox::jira::{
 /// By what issues are ordered, the weightiest first. Where nothing is said: what changed last
 /// comes first.
 #[derive(Default)]
-pub(crate) struct Order(Vec<(Key, bool)>);
+pub(crate) struct Order(Vec<(By, bool)>);
 
 #[derive(Clone, Copy)]
-enum Key {
+enum By {
     Created,
     Updated,
     LastViewed,
@@ -27,19 +27,19 @@ impl Order {
     pub(super) fn of(fields: &[(String, Option<bool>)]) -> Result<Self, Refusal> {
         let keys = fields.iter().map(|(name, descending)| {
             let key = match name.to_ascii_lowercase().as_str() {
-                "created" | "createddate" => Key::Created,
-                "updated" | "updateddate" => Key::Updated,
-                "lastviewed" => Key::LastViewed,
-                "key" | "issuekey" => Key::Key,
-                "priority" => Key::Priority,
-                "summary" => Key::Summary,
+                "created" | "createddate" => By::Created,
+                "updated" | "updateddate" => By::Updated,
+                "lastviewed" => By::LastViewed,
+                "key" | "issuekey" => By::Key,
+                "priority" => By::Priority,
+                "summary" => By::Summary,
                 _ => {
                     return Err(Refusal::bad_request(&format!(
                         "Not able to sort using field '{name}'."
                     )));
                 }
             };
-            let is_time = matches!(key, Key::Created | Key::Updated | Key::LastViewed);
+            let is_time = matches!(key, By::Created | By::Updated | By::LastViewed);
             Ok((key, descending.unwrap_or(is_time)))
         });
         keys.collect::<Result<_, _>>().map(Self)
@@ -47,19 +47,19 @@ impl Order {
 
     /// Puts the issues into this order, as `account` sees them.
     pub(crate) fn sort(&self, site: &Site, account: &str, issues: &mut [&Issue]) {
-        let keys = if self.0.is_empty() { &[(Key::Updated, true)][..] } else { &self.0 };
+        let keys = if self.0.is_empty() { &[(By::Updated, true)][..] } else { &self.0 };
         let viewed = site.viewed.get(account);
         let last_viewed = |issue: &Issue| viewed?.iter().position(|id| *id == issue.id);
         issues.sort_by(|one, other| {
-            let compare = |(key, descending): &(Key, bool)| {
+            let compare = |(key, descending): &(By, bool)| {
                 let ordering = match key {
-                    Key::Created => one.created.cmp(&other.created),
-                    Key::Updated => one.updated.cmp(&other.updated),
-                    Key::LastViewed => last_viewed(one).cmp(&last_viewed(other)),
-                    Key::Key => number(one).cmp(&number(other)),
+                    By::Created => one.created.cmp(&other.created),
+                    By::Updated => one.updated.cmp(&other.updated),
+                    By::LastViewed => last_viewed(one).cmp(&last_viewed(other)),
+                    By::Key => number(one).cmp(&number(other)),
                     // The most urgent priority has the lowest number, and counts as the greatest.
-                    Key::Priority => other.priority.cmp(&one.priority),
-                    Key::Summary => one.summary.cmp(&other.summary),
+                    By::Priority => other.priority.cmp(&one.priority),
+                    By::Summary => one.summary.cmp(&other.summary),
                 };
                 if *descending { ordering.reverse() } else { ordering }
             };

@@ -99,8 +99,8 @@ impl Deed {
             }
             Action::DeleteComment => actor.delete_comment(&issue, &self.comment)?,
             Action::View => actor.view_issue(&issue)?,
-            Action::Watch => actor.watch(&issue, &actor.account.to_owned(), true)?,
-            Action::Unwatch => actor.watch(&issue, &actor.account.to_owned(), false)?,
+            Action::Watch => actor.watch(&issue, actor.account, true)?,
+            Action::Unwatch => actor.watch(&issue, actor.account, false)?,
             Action::Transition => {
                 let transition = self.transition(actor)?;
                 let resolution = transition.resolves.then_some(catalogue::RESOLUTIONS[0].id);

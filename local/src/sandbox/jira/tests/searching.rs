@@ -89,7 +89,7 @@ async fn what_is_found_comes_in_the_order_asked_for() {
     let stack = Stack::start().await;
     let ada = stack.caller(0);
     for (issue, priority) in [("DEMO-2", "High"), ("DEMO-1", "Low")] {
-        stack.clock.advance(Duration::from_secs(60));
+        stack.clock.advance(Duration::from_mins(1));
         let deed = json!({"action": "set_priority", "issue": issue, "priority": priority});
         assert_eq!(stack.person(1, deed).await.0, 200);
     }

@@ -121,4 +121,14 @@ pub(in crate::cards) struct InputChoice<'a> {
 #[serde(tag = "type", rename = "Data.Query")]
 pub(in crate::cards) struct Query<'a> {
     pub(in crate::cards) dataset: &'a str,
+    /// `auto`: what the card's other inputs hold comes along, such as the chosen project. Clients
+    /// that do not know it pass it over.
+    #[serde(rename = "associatedInputs")]
+    pub(in crate::cards) associated_inputs: &'static str,
+}
+
+impl<'a> Query<'a> {
+    pub(in crate::cards) fn new(dataset: &'a str) -> Self {
+        Self { dataset, associated_inputs: "auto" }
+    }
 }

@@ -169,7 +169,7 @@ impl<'a> Showing<'a> {
             is_multi_select: many,
             placeholder: if filtered { texts::SEARCH } else { texts::CHOOSE },
             choices: shown,
-            query: list.dataset.map(|dataset| Query { dataset }),
+            query: list.dataset.map(Query::new),
             value: list.chosen.join(","),
         }
     }

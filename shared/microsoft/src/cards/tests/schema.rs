@@ -17,7 +17,10 @@ impl Schema {
         definitions["ChoiceInputStyle"]["enum"].as_array_mut().unwrap().push(json!("filtered"));
         definitions["Input.ChoiceSet"]["properties"]["choices.data"] = json!({
             "type": "object",
-            "properties": {"type": {"enum": ["Data.Query"]}, "dataset": {"type": "string"}},
+            "properties": {
+                "type": {"enum": ["Data.Query"]}, "dataset": {"type": "string"},
+                "associatedInputs": {"enum": ["auto"]},
+            },
             "required": ["type", "dataset"],
             "additionalProperties": false,
         });
@@ -116,7 +119,7 @@ fn typeahead_is_what_teams_adds() {
     let Some(teams) = Schema::load() else { return };
     for (name, value) in [
         ("style", json!("filtered")),
-        ("choices.data", json!({"type": "Data.Query", "dataset": "projects"})),
+        ("choices.data", json!({"type": "Data.Query", "dataset": "projects", "associatedInputs": "auto"})),
     ] {
         let mut choices = json!({"type": "Input.ChoiceSet", "id": "x", "choices": []});
         choices[name] = value;

@@ -139,6 +139,11 @@ async fn refusals_and_outages_are_told_apart() {
             json!({"error": "invalid_grant", "error_codes": [50173]}),
             IssuerError::Refused(SignInReason::Revoked),
         ),
+        (
+            400,
+            json!({"error": "invalid_scope", "error_codes": [70011]}),
+            IssuerError::Refused(SignInReason::ConsentMissing),
+        ),
         (429, json!({}), IssuerError::Unavailable { retry_after: after }),
         (200, json!({"access_token": "a"}), misconfigured("unreadable_answer")),
         (401, json!({"error": "invalid_client"}), misconfigured("invalid_client")),

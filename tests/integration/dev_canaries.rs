@@ -1,8 +1,6 @@
+//! Temporary root.
 #![allow(unreachable_pub, missing_docs, dead_code)]
 #![allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#[path = "integration/support/mod.rs"]
+mod canaries;
+mod contracts;
 mod support;
-#[path = "integration/teams_bot"]
-mod teams_bot {
-    mod commands;
-}
