@@ -1,5 +1,6 @@
 //! Erasing a person, a site and a Microsoft tenant: whole, from any point at which it stopped, once.
 
+mod order;
 mod seeded;
 mod stops;
 
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tandem_domain::RequestId;
-use tandem_runtime::erasure;
+use tandem_runtime::{App, erasure};
 use tandem_store::{ChatLink, ERASURE_QUIET, Erasure};
 use tandem_upkeep::{UpkeepEvent, UpkeepReport};
 
@@ -33,9 +34,9 @@ async fn all(stack: &TestStack) -> Vec<String> {
 }
 
 /// Goes on with an erasure, with time passing in between, until it is done.
-async fn finish(stack: &TestStack, erasure: &Erasure) {
+async fn finish(app: &App, stack: &TestStack, erasure: &Erasure) {
     for _ in 0..6 {
-        if erasure::go_on(&stack.app, erasure, &request()).await.unwrap() {
+        if erasure::go_on(app, erasure, &request()).await.unwrap() {
             return;
         }
         stack.clock.advance(ERASURE_QUIET);
@@ -83,7 +84,7 @@ async fn secrets_go_before_items_and_a_second_run_changes_nothing() {
             break;
         }
     }
-    finish(&stack, &begun).await;
+    finish(&stack.app, &stack, &begun).await;
     let before = all(&stack).await;
     assert!(erasure::go_on(&stack.app, &begun, &request()).await.unwrap());
     assert_eq!(upkeep(&stack, json!({})).await.erasures_finished, 0);
@@ -104,7 +105,7 @@ async fn what_is_erased_page_by_page_goes_whole() {
         stack.app.store.put_message_link(&link).await.unwrap();
     }
     let begun = erasure::begin(&stack.app, &one.person()).await.unwrap();
-    finish(&stack, &begun).await;
+    finish(&stack.app, &stack, &begun).await;
     let left = Seeded::left(&stack, &[one.account.as_str(), one.object.as_str()]).await;
     assert_eq!(left, Vec::<String>::new());
     let receipt = receipt(&stack, begun.receipt_id.as_str()).await;
@@ -174,7 +175,7 @@ async fn a_chat_that_others_still_need_is_handed_to_one_of_them() {
     };
     stack.app.store.put_chat_link(&theirs).await.unwrap();
     let begun = erasure::begin(&stack.app, &one.person()).await.unwrap();
-    finish(&stack, &begun).await;
+    finish(&stack.app, &stack, &begun).await;
     let links = stack.app.store.list_issues_by_chat(&one.tenant, &one.chat).await.unwrap();
     assert_eq!(links, [theirs]);
     let kept = stack.app.store.find_chat_subscription(&one.tenant, &one.chat).await.unwrap();

@@ -12,8 +12,6 @@ use crate::decide::{self, Occurrence, ToTell};
 const MOST_PEOPLE: usize = 25;
 /// As how many subscribers an issue is looked up at most, behind its own people.
 const MOST_SUBSCRIBERS: usize = 5;
-/// As how many others.
-const MOST_ANYBODY: i32 = 10;
 
 /// What is to be told of an event to others than its chats. Nothing where the payload names no
 /// project: then it tells of nothing that a channel could have subscribed to.
@@ -37,7 +35,7 @@ pub(crate) async fn tellings(
     let linked = linked(app, cloud, &concerned, decide::author_of(&event.kind)).await?;
     let people = linked.iter().filter(|account| concerned.contains(account));
     audiences.extend(people.map(|account| Audience::Person { account_id: account.clone() }));
-    let readers = readers(app, cloud, event, linked, following).await?;
+    let readers = readers(event, linked, following);
     let of_reporter = !readers.is_empty();
     let of_watchers = !matches!(what, Told::Created { .. } | Told::Deleted)
         && !app.store.list_watchers(cloud).await?.is_empty();
@@ -64,27 +62,25 @@ async fn linked(
     Ok(links.into_iter().map(|link| link.account_id).collect())
 }
 
-/// As whom a commented issue can be looked up for its reporter, each once: first its people and who
-/// subscribed a channel to it, then anybody. Nobody where the reporter does not matter or is known.
-async fn readers(
-    app: &App,
-    cloud: &CloudId,
+/// As whom a commented issue can be looked up for its reporter, each once: its people, and who
+/// subscribed a channel to its project. Nobody else: whom an event does not concern, nothing is read
+/// as. Nobody either where the reporter does not matter or is known.
+fn readers(
     event: &Event,
     linked: Vec<AccountId>,
     following: Vec<ChannelSubscription>,
-) -> Result<Vec<AccountId>, ApiError> {
+) -> Vec<AccountId> {
     if !decide::hides_reporter(event) {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let mut readers = linked;
     let subscribers = following.into_iter().map(|item| item.subscribed_by);
-    let anybody = app.store.list_some_linked(cloud, MOST_ANYBODY).await?;
-    for account in subscribers.take(MOST_SUBSCRIBERS).chain(anybody) {
+    for account in subscribers.take(MOST_SUBSCRIBERS) {
         if !readers.contains(&account) {
             readers.push(account);
         }
     }
-    Ok(readers)
+    readers
 }
 
 /// The channels to be told, each once, however many of its subscriptions want the event. That an

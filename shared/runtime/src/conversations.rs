@@ -132,3 +132,23 @@ async fn at_microsoft(
         (Subject::Atlassian(_), None) => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_is_over_where_the_bot_may_not_write_or_it_is_gone() {
+        for (failure, blocked, over) in [
+            (Failure::Forbidden { what: BLOCKED }, true, true),
+            (Failure::Absent { what: "conversation" }, false, true),
+            (Failure::Forbidden { what: "conversation" }, false, false),
+            (Failure::Forbidden { what: "activity_too_large" }, false, false),
+            (Failure::Absent { what: "jira_issue" }, false, false),
+            (Failure::Retry { what: "connector_throttled", after: None }, false, false),
+            (Failure::Fault { what: "connector_request" }, false, false),
+        ] {
+            assert_eq!((is_blocked(&failure), is_over(&failure)), (blocked, over), "{failure:?}");
+        }
+    }
+}

@@ -1,13 +1,12 @@
 //! Account links: one person's Jira account and Microsoft account, found from either side.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use tandem_domain::{AccountId, CloudId, ObjectId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
     entity::{Attribute, Entity, Whose, attribute},
-    keys::{self, Index, Key},
+    keys::{self, Key},
     table::{Held, If},
 };
 
@@ -110,38 +109,6 @@ impl Store {
         let keys: Vec<Key> =
             accounts.iter().map(|account| keys::link_by_account(cloud, account)).collect();
         self.batch(&keys).await?.into_iter().map(crate::table::read).collect()
-    }
-
-    /// Some of the people of a site who have linked their accounts, at most `limit`: the same ones
-    /// each time. The index is behind by moments.
-    pub async fn list_some_linked(
-        &self,
-        cloud: &CloudId,
-        limit: i32,
-    ) -> Result<Vec<AccountId>, StoreError> {
-        let (name, hash, range) = Index::ByTenant.definition();
-        let users = keys::users_of(cloud);
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(name)
-            .limit(limit.clamp(1, 100))
-            .key_condition_expression("#hash = :hash AND begins_with(#range, :users)")
-            .expression_attribute_names("#hash", hash)
-            .expression_attribute_names("#range", range)
-            .expression_attribute_values(":hash", AttributeValue::S(keys::site(cloud)))
-            .expression_attribute_values(":users", AttributeValue::S(users.clone()))
-            .send()
-            .await?;
-        let found: Vec<Key> = page
-            .items
-            .unwrap_or_default()
-            .iter()
-            .map(crate::table::key_of)
-            .collect::<Result<_, _>>()?;
-        let linked = found.into_iter().filter(|key| key.sk == keys::LINK);
-        Ok(linked.filter_map(|key| AccountId::parse(key.pk.strip_prefix(&users)?).ok()).collect())
     }
 
     /// The link of a Microsoft user on one Jira site.

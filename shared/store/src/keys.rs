@@ -193,7 +193,7 @@ pub fn site_host(host: &SiteHost) -> Key {
 
 /// An account link, by Jira user.
 pub fn link_by_account(cloud: &CloudId, account: &AccountId) -> Key {
-    Key::new(jira_user(cloud, account), LINK)
+    Key::new(jira_user(cloud, account), "LINK")
 }
 
 /// An account link, by Microsoft user.
@@ -367,14 +367,6 @@ const ERASURE: &str = "ERASURE";
 /// The receipt of an erasure.
 pub fn receipt(receipt: &ReceiptId) -> Key {
     Key::new(format!("R#{receipt}"), "RECEIPT")
-}
-
-/// The sort key of a Jira user's account link.
-pub const LINK: &str = "LINK";
-
-/// What the partitions of a site's users begin with.
-pub fn users_of(cloud: &CloudId) -> String {
-    format!("J#{cloud}#U#")
 }
 
 /// What the partitions of a site's projects begin with.

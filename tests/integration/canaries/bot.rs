@@ -38,7 +38,7 @@ impl Scene {
         activities::merge(&mut deed["raw"], words);
         let act = json!({"as": who.object, "tenantId": TENANT, "where": at, "do": deed});
         let done = self.stack.microsoft.act_on_bot(act.clone()).await;
-        let answer = done.unwrap_or_else(|why| { let l: Vec<String> = crate::support::logged().lines().rev().filter(|l| !l.contains("INFO")).take(6).map(str::to_owned).collect(); panic!("{why:?}: {l:#?}") });
+        let answer = done.unwrap_or_else(|why| panic!("{why:?}: {act}"));
         let refused = answer.status >= 400 && answer.status != 412;
         let repeated = self.markers.in_text(&answer.body.to_string());
         assert!(!refused || repeated.is_empty(), "{} {}", answer.status, answer.body);
@@ -77,14 +77,16 @@ impl Scene {
 }
 
 /// All of it, once.
-pub async fn everyday(scene: &mut Scene) {
+pub async fn everyday(scene: &Scene) {
     arrive(scene).await;
     commands(scene).await;
+    scene.look_at_the_table().await;
     forms::sent(scene).await;
     lookups(scene).await;
     tellings::everybody(scene).await;
     tellings::buttons(scene).await;
     scene.look_at_the_table().await;
+    tellings::nobody(scene).await;
     sign_ins(scene).await;
     activities::spoiled(scene).await;
     scene.stack.settled_in_time().await;
@@ -129,6 +131,7 @@ async fn commands(scene: &Scene) {
         format!("subscribe TEST status:{} {}:{}", word(), word(), word()),
         format!("subscribe TEST created label:{},\"{} x\" secured restricted", word(), word()),
         format!("subscribe TEST assignee:me updated,commented label:{}", word()),
+        "subscribe TEST status:done".to_owned(),
         "subscriptions".to_owned(),
         format!("unsubscribe {}", word()),
         "unsubscribe 1".to_owned(),
@@ -139,6 +142,11 @@ async fn commands(scene: &Scene) {
         }
     }
     scene.say(&scene.cleo, &channel, &format!("disconnect {}", word())).await;
+    scene.say(&scene.ada, &chat, "link TEST-1").await;
+    // Here the names of types and priorities must be those that are named.
+    scene.salted(false);
+    scene.say(&scene.ada, &channel, "subscribe TEST bug priority:high secured restricted").await;
+    scene.salted(true);
     // Told to the bot without its being mentioned, and then taken back.
     let unheard = json!({"message": word(), "mention": false});
     scene.bot(&scene.ben, &chat, unheard).await;
@@ -226,9 +234,14 @@ async fn sign_ins(scene: &Scene) {
     // That a sign-in has ended shows when it is used next.
     scene.stack.clock.advance(Duration::from_hours(2));
     scene.say(&scene.ben, &chat, "link TEST-2").await;
+    scene.comment(&scene.ben).await;
+    scene.stack.settled_in_time().await;
+    scene.look_at_the_table().await;
     let token = teams.sso_token(TENANT, &scene.ben.object);
     scene.invoke(&scene.ben, &personal, "signin/tokenExchange", exchange(token)).await;
-    scene.say(&scene.ben, &chat, "link TEST-2").await;
+    for text in ["link TEST-2", "unlink TEST-2"] {
+        scene.say(&scene.ben, &chat, text).await;
+    }
 }
 
 /// The bot is removed here and there; what the conversations owned goes.

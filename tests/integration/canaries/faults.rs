@@ -75,6 +75,7 @@ pub async fn of_every_call(scene: &mut Scene) {
             if let Drive::Bot(drive) = drive {
                 troubles::prepare(scene, drive).await;
             }
+            let t1 = std::time::Instant::now();
             let before = scene.stack.gate.recorded().len();
             scene.fail(method, &path, &end, status, 1);
             run(scene, drive).await;
@@ -87,6 +88,7 @@ pub async fn of_every_call(scene: &mut Scene) {
             });
             assert!(struck, "{drive:?} did not call {method} {path}*{end}");
             scene.stack.gate.mend();
+            eprintln!("{:?} {drive:?} {method} {end} {status}", t1.elapsed());
         }
     }
     for (path, end) in [("/atlassian/login/", "/token"), ("/entra/", "/token")] {

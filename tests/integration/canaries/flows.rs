@@ -17,9 +17,12 @@ pub async fn everyday(scene: &mut Scene) {
     let allowed = json!({"restricted_comments": "allowed", "secured_issues": "allowed"});
     let set = scene.browser.change("PUT", "/settings/instance", &allowed).await;
     assert_eq!(set.status, 200, "{}", set.body);
-    for path in ["/settings/projects/10000", "/settings/users/me"] {
-        let set = scene.browser.change("PUT", path, &json!({"appearance": "dark"})).await;
-        assert!([200, 400].contains(&set.status), "{path}: {}", set.body);
+    for (path, settings) in [
+        ("/settings/projects/10000", json!({"comment_sync": "both"})),
+        ("/settings/users/me", json!({"appearance": "dark"})),
+    ] {
+        let set = scene.browser.change("PUT", path, &settings).await;
+        assert_eq!(set.status, 200, "{path}: {}", set.body);
     }
     let path = format!("/issues/{ISSUE}/chats/{}/messages", scene.chat);
     let text = scene.markers.at("a panel in the issue: a reply");
@@ -112,10 +115,15 @@ pub async fn upkeep(scene: &Scene) {
     tandem_upkeep::handle(Arc::clone(&scene.stack.app), event).await.unwrap();
 }
 
-/// Somebody begins to sign in and leaves it at that.
+/// Somebody begins to sign in and leaves it at that; somebody else does so half-way.
 pub async fn unfinished_sign_in(scene: &Scene) {
     let begun = scene.stack.browser().get("/connect").await;
     assert!(begun.location.is_some(), "{begun:?}");
+    let mut browser = scene.stack.browser();
+    let at = browser.get("/connect").await.location.unwrap();
+    let back = browser.get(&format!("{at}&login_as={}", scene.ada.account)).await;
+    let on = browser.get(&back.location.unwrap()).await;
+    assert!(on.location.is_some_and(|at| at.contains("/entra/")));
 }
 
 /// Somebody joins and has all of it erased; upkeep finishes that, or has yet to.
@@ -127,6 +135,7 @@ pub async fn erased(scene: &mut Scene, finished: bool) {
     assert_eq!(begun.status, 202, "{}", begun.body);
     if finished {
         for _ in 0..3 {
+            scene.look_at_the_table().await;
             upkeep(scene).await;
             scene.stack.clock.advance(Duration::from_mins(3));
         }

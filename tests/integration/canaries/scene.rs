@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tandem_local::sandbox::{
-    gate::{Fault, Strike},
+    gate::{Fault, Rewrite, Strike},
     jira::{ChoiceField, Comment, NewIssue, NewProject, NewUser},
     microsoft::{Message, Team},
 };
@@ -58,6 +58,13 @@ pub async fn person(stack: &TestStack, markers: &Markers, admin: bool, linked: b
 }
 
 impl Scene {
+    /// Whether the vendors' answers are full of markers, as they are from the beginning.
+    pub fn salted(&self, salted: bool) {
+        let plain: Rewrite = Arc::new(|_: &str, body| body);
+        let rewrite = if salted { vendors::rewrite(&self.markers, &self.tokens) } else { plain };
+        self.stack.gate.rewrite(rewrite);
+    }
+
     /// A project, two issues, an admin who signs in and starts a chat with a linked colleague, and
     /// somebody unlinked, who is in the chat as well.
     pub async fn set(markers: &Markers) -> Self {

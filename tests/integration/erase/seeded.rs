@@ -89,8 +89,17 @@ impl Seeded {
         }
     }
 
-    /// Everything that can be kept about a person who uses Tandem.
+    /// Everything that can be kept about a person who uses Tandem, of some kinds two.
     pub(super) async fn seed(&self, stack: &TestStack) {
+        self.seed_with(stack, &["20", "21"], &["1", "2"]).await;
+    }
+
+    /// The same with one of each kind: fewer points at which it can stop.
+    pub(super) async fn seed_one_of_each(&self, stack: &TestStack) {
+        self.seed_with(stack, &["20"], &["1"]).await;
+    }
+
+    async fn seed_with(&self, stack: &TestStack, issues: &[&str], messages: &[&str]) {
         let (app, now) = (&stack.app, stack.app.clock.now());
         let store = &app.store;
         let link = AccountLink {
@@ -113,10 +122,10 @@ impl Seeded {
             app.vault.access_token(subject, Purpose::CheckPermission, &request).await.unwrap();
         }
         store.create_session(&self.session(now)).await.unwrap();
-        for issue in ["20", "21"] {
+        for issue in issues {
             store.put_chat_link(&self.chat_link(issue, now)).await.unwrap();
         }
-        for number in ["1", "2"] {
+        for number in messages {
             store.put_message_link(&self.message_link(number, now)).await.unwrap();
         }
         let subscription = ChatSubscription {

@@ -351,7 +351,7 @@ async fn a_transition_that_asks_for_more_is_left_to_jira() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_is_ended_by_whoever_may_see_the_project() {
+async fn a_subscription_is_ended_by_whoever_is_linked_and_in_the_conversation() {
     let world = world().await;
     let hidden = world.new_project("SECRET", Workflow::Simple, Some(&world.ada));
     let mut follows = Vec::new();
@@ -381,8 +381,9 @@ async fn a_subscription_is_ended_by_whoever_may_see_the_project() {
     let deed = |card: &Value| json!({"act": {"card": card, "verb": "unsubscribe"}});
     let answer = world.acts(&world.ben, world.place(), deed(&follows[0])).await;
     assert!(card_of(&answer).to_string().contains("no longer told"), "{answer}");
-    let answer = world.acts(&world.ben, world.place(), deed(&follows[1])).await;
-    assert!(sentence_of(&answer).contains("does not exist"), "{answer}");
+    world.in_teams(&world.ada, json!({"action": "add_member", "userId": world.cleo.object})).await;
+    let answer = world.acts(&world.cleo, world.place(), deed(&follows[1])).await;
+    assert!(card_of(&answer).to_string().contains("Connect"), "not linked: {answer}");
     let left = world.stack.items_of("channel_subscription").await;
     assert_eq!(left.len(), 1);
     assert_eq!(left[0]["project_id"]["S"], hidden.as_str());

@@ -89,3 +89,29 @@ async fn what_is_told_says_who_and_what() {
         assert!(comment.contains(part), "{part:?} is not in {comment}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issue_that_is_still_there_is_not_said_to_be_gone() {
+    use crate::support::{
+        CLOUD, HOST, WEBHOOK_SECRET,
+        people::{ISSUE, PROJECT},
+    };
+    let scene = Scene::open().await;
+    let channel = scene.channel("News").await;
+    scene.follow(&scene.ada, &channel, FollowFilter::default()).await;
+    scene.comment(&scene.ben, "Here").await;
+    let body = json!({
+        "webhookEvent": "jira:issue_deleted",
+        "issue": {
+            "id": ISSUE, "key": "TEST-1",
+            "self": format!("https://{HOST}/rest/api/2/issue/{ISSUE}"),
+            "fields": {"project": {"id": PROJECT}},
+        },
+    });
+    let body = body.to_string().into_bytes();
+    let (status, answer) = scene.stack.webhook(CLOUD, WEBHOOK_SECRET, "early", &body).await;
+    assert_eq!((status, &answer["outcome"]), (200, &json!("queued")));
+    scene.stack.settled().await;
+    assert_told(&scene, &channel, &["card", "Here"]);
+    assert_eq!(scene.stack.items_of("issue_thread").await.len(), 1);
+}

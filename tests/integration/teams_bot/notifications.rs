@@ -108,28 +108,44 @@ async fn what_somebody_watches_is_told_where_they_want_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whose_issue_is_commented_is_told_whoever_comments() {
+async fn whose_issue_is_commented_is_looked_up_as_somebody_whom_the_comment_concerns() {
     let scene = Scene::open().await;
     scene.install(&scene.ben).await;
     let dana = scene.stack.person("Dana Lind", false, false).await;
-    let of_ben = |security| {
+    let of_ben = |assignee: Option<&str>, security| {
         scene.issue(NewIssue {
             reporter: scene.ben.account.clone(),
+            assignee: assignee.map(str::to_owned),
             security,
             ..NewIssue::default()
         })
     };
-    let [open, hidden] = [of_ben(None), of_ben(Some(super::scene::level(&[&scene.ada, &dana])))];
+    let few = super::scene::level(&[&scene.cleo]);
+    let [open, hidden] = [of_ben(None, None), of_ben(None, Some(few))];
+    let assigned = of_ben(Some(&scene.cleo.account), None);
     let deed = |issue: &str| json!({"action": "comment", "text": "Any news?", "issue": issue});
+    // (who comments, on what, how much Ben was told by then)
+    for (who, issue, told) in [
+        (&scene.cleo, &open, 1),
+        // He reported it, and cannot see it any more.
+        (&scene.cleo, &hidden, 1),
+        // Its author is not linked: its assignee is.
+        (&dana, &assigned, 2),
+        // Nobody linked is concerned: as nobody else is anything read.
+        (&dana, &open, 2),
+    ] {
+        scene.done_in_jira(who, deed(issue)).await;
+        assert_eq!(scene.told(&scene.ben).len(), told, "{issue}");
+    }
+    let channel = scene.channel("News").await;
+    scene.follow(&scene.ada, &channel, tandem_domain::FollowFilter::default()).await;
     scene.done_in_jira(&dana, deed(&open)).await;
-    assert_told(&scene, &["There is a comment on <a"]);
-    scene.done_in_jira(&dana, deed(&hidden)).await;
-    assert_eq!(scene.told(&scene.ben).len(), 1, "they cannot see their own issue any more");
-    // Its author's sign-in has ended: somebody else's shows whose issue it is.
+    assert_eq!(scene.told(&scene.ben).len(), 3, "as the subscriber");
+    // The author's sign-in has ended.
     scene.stack.jira.revoke_grants(&scene.cleo.account);
     scene.stack.clock.advance(std::time::Duration::from_hours(2));
     scene.done_in_jira(&scene.cleo, deed(&open)).await;
-    assert_eq!(scene.told(&scene.ben).len(), 2);
+    assert_eq!(scene.told(&scene.ben).len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

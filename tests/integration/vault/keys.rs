@@ -265,6 +265,31 @@ async fn bring_about(bench: &Bench, trouble: Trouble, key: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_a_key_is_gone_for_good_a_sign_in_under_another_mends_a_grant() {
+    for lost in ["the envelope key", "the secrets key, and so the secret"] {
+        let bench = Bench::start().await;
+        let one = subject(1);
+        bench.sign_in(&one).await;
+        let next = create_key(&bench.kms).await;
+        let vault = if lost == "the envelope key" {
+            bring_about(&bench, Trouble::Gone, &bench.envelope_key).await;
+            with_next_key(&bench, &next)
+        } else {
+            let name = Bench::secret_name(&bench.grant(&one).await);
+            let deletion = bench.secrets.delete_secret().secret_id(name);
+            deletion.force_delete_without_recovery(true).send().await.unwrap();
+            bench.vault_of(VaultConfig { secrets_key: next, ..bench.config() })
+        };
+        assert!(open(&vault, &one).await.is_err(), "{lost}");
+        let tokens = bench.issuer.sign_in(&one);
+        vault.save(&one, &tokens).await.unwrap();
+        assert_eq!(open(&vault, &one).await.unwrap(), "access-2", "{lost}");
+        bench.clock.advance(LASTS);
+        assert_eq!(open(&vault, &one).await.unwrap(), "access-3", "{lost}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_in_trouble_is_told_as_such_and_ends_no_grant() {
     for trouble in [Trouble::Disabled, Trouble::ToBeDeleted, Trouble::Gone] {
         let bench = Bench::start().await;

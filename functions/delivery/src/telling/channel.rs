@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use tandem_domain::{
-    AccountId, ConversationId, Failure, Followed, Telling, TenantId, Told,
+    AccountId, ConversationId, Failure, Followed, IssueEvent, Telling, TenantId, Told,
     settings::EffectiveSettings,
 };
 use tandem_jira::client::Issue;
@@ -25,17 +25,16 @@ pub(super) async fn tell(
     let (cloud, project) = (&telling.cloud_id, &telling.project_id);
     let settings = app.store.get_effective_settings(cloud, Some(project), None).await?;
     let items = app.store.list_projects_by_channel(tenant, channel).await?;
-    let wanting = items.into_iter().filter(|item| {
-        let told = item.cloud_id == *cloud && item.project_id == *project;
-        told && item.filter.wants(telling.what.event())
-    });
-    let wanting: Vec<ChannelSubscription> =
-        wanting.filter(|_| settings.tenant_allowed(tenant)).collect();
-    let told = Channel { app, telling, settings, read: HashMap::new() };
+    let allowed = settings.tenant_allowed(tenant);
+    let following: Vec<ChannelSubscription> = items
+        .into_iter()
+        .filter(|item| allowed && item.cloud_id == *cloud && item.project_id == *project)
+        .collect();
+    let reading = Channel { app, telling, settings, read: HashMap::new() };
     if telling.what == Told::Deleted {
-        told.deleted(wanting, tenant, channel).await
+        reading.deleted(&following, tenant, channel).await
     } else {
-        told.first_that_admits(wanting).await
+        reading.first_that_admits(&following).await
     }
 }
 
@@ -52,25 +51,26 @@ impl Channel<'_> {
     /// Posts for the first subscription that admits what its subscriber sees.
     async fn first_that_admits(
         mut self,
-        wanting: Vec<ChannelSubscription>,
+        following: &[ChannelSubscription],
     ) -> Result<Outcome, Failure> {
         let mut outcome = Outcome::Dropped("unsubscribed");
-        for item in wanting {
+        let event = self.telling.what.event();
+        for item in following.iter().filter(|item| item.filter.wants(event)) {
             if !matches!(item.state, LinkState::Active | LinkState::NeedsSignIn) {
                 outcome = Outcome::Dropped("subscription_rests");
                 continue;
             }
-            self.read_for(&item).await?;
+            self.read_for(item).await?;
             match self.read.get(&item.subscribed_by) {
                 Some(Ok(seen)) => {
-                    wake(self.app, &item).await?;
-                    match kept_inside(&item, &self.settings, seen) {
-                        None => return self.post(&item, seen).await,
+                    wake(self.app, item).await?;
+                    match kept_inside(item, &self.settings, seen) {
+                        None => return self.post(item, seen).await,
                         Some(why) => outcome = Outcome::Dropped(why),
                     }
                 }
                 Some(Err(Unseen::NoGrant)) => {
-                    set_state(self.app, &item, LinkState::NeedsSignIn).await?;
+                    set_state(self.app, item, LinkState::NeedsSignIn).await?;
                     outcome = Outcome::GivenUp("subscriber_must_sign_in");
                 }
                 Some(Err(Unseen::Gone)) | None => {
@@ -97,17 +97,27 @@ impl Channel<'_> {
     }
 
     /// Says in the thread that the issue is gone, where a subscription wants that, and forgets the
-    /// thread in any case.
+    /// thread in any case. Nothing happens while one of the subscribers still sees the issue.
     async fn deleted(
-        &self,
-        wanting: Vec<ChannelSubscription>,
+        mut self,
+        following: &[ChannelSubscription],
         tenant: &TenantId,
         channel: &ConversationId,
     ) -> Result<Outcome, Failure> {
         let (cloud, issue) = (&self.telling.cloud_id, &self.telling.issue_id);
         let known = self.app.store.find_issue_thread(cloud, issue, tenant, channel).await?;
         let Some(thread) = known else { return Ok(Outcome::Dropped("no_thread")) };
-        let outcome = match wanting.iter().find(|item| item.state == LinkState::Active) {
+        for item in following {
+            self.read_for(item).await?;
+        }
+        if self.read.values().any(Result::is_ok) {
+            return Ok(Outcome::Dropped("still_there"));
+        }
+        let wants = |item: &&ChannelSubscription| {
+            item.state == LinkState::Active && item.filter.wants(IssueEvent::Deleted)
+        };
+        let told = following.iter().find(wants);
+        let outcome = match told {
             Some(item) => {
                 let threads = Threads::of(self.app, self.telling, item).await?;
                 ended(self.app, item, threads.say_deleted(&thread).await).await?

@@ -187,3 +187,36 @@ fn foldable(thread: &IssueThread, now: Timestamp) -> Option<&ActivityId> {
     let soon = now < thread.last_at.plus(FOLDED_WITHIN);
     thread.last_id.as_ref().filter(|_| soon && !thread.last_changes.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use tandem_domain::{CloudId, IssueId, TenantId};
+
+    use super::*;
+
+    #[test]
+    fn only_a_post_of_changes_is_folded_into_and_only_for_ten_seconds() {
+        let at = Timestamp::from_secs(1_700_000_000);
+        let last = ActivityId::parse("1700000000000").unwrap();
+        for (last_id, last_changes, passed, folds) in [
+            (Some(&last), vec![ChangedField::Status], 0, true),
+            (Some(&last), vec![ChangedField::Status], 9_999, true),
+            (Some(&last), vec![ChangedField::Status], 10_000, false),
+            (Some(&last), vec![], 0, false),
+            (None, vec![], 0, false),
+        ] {
+            let thread = IssueThread {
+                cloud_id: CloudId::parse("11223344-a1b2-4b33-8444-def123456789").unwrap(),
+                issue_id: IssueId::parse("10001").unwrap(),
+                tenant_id: TenantId::parse("0e3419f7-4c4d-47e7-b98a-7b9b9de02b80").unwrap(),
+                channel_id: ConversationId::parse("19:abc1@thread.tacv2").unwrap(),
+                root_id: ActivityId::parse("1699999999999").unwrap(),
+                last_id: last_id.cloned(),
+                last_changes: last_changes.clone(),
+                last_at: at,
+            };
+            let found = foldable(&thread, at.plus(Duration::from_millis(passed)));
+            assert_eq!(found.is_some(), folds, "{last_id:?} {last_changes:?} {passed}");
+        }
+    }
+}

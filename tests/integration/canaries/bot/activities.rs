@@ -162,8 +162,16 @@ pub async fn spoiled(scene: &Scene) {
         leaves(&bare, "", &mut pointers);
         for pointer in pointers {
             let word = || scene.markers.at(format!("{pointer} of an activity"));
-            let listed = json!([word(), {word(): word()}]);
-            for value in [json!(format!("{} and more", word())), json!(word()), listed, Value::Null] {
+            let mut values = vec![
+                json!(format!("{} and more", word())),
+                json!([word(), {word(): word()}]),
+                Value::Null,
+            ];
+            // One word could be an identifier, where Teams says that it is one.
+            if !pointer.ends_with("id") && !pointer.ends_with("Id") {
+                values.push(json!(word()));
+            }
+            for value in values {
                 let mut activity = words(scene, &at, &json!({}));
                 merge(&mut activity, bare.clone());
                 activity["text"] = json!(scene.markers.at("what somebody wrote to the bot"));

@@ -11,13 +11,22 @@ use crate::support::{CLOUD, Person, people::ISSUE};
 /// Channels and people are told of everything that can be told.
 pub async fn everybody(scene: &Scene) {
     follow(scene).await;
-    watch(scene, &scene.ben).await;
+    watch(scene).await;
     let made = made(scene).await;
     happenings(scene).await;
     let gone = json!({"as": scene.ada.account, "cloudId": CLOUD, "action": "delete_issue",
         "issue": made});
     scene.stack.in_jira(gone).await;
     scene.stack.settled().await;
+}
+
+/// From here on nobody is told anything by the bot.
+pub async fn nobody(scene: &Scene) {
+    let Places { chat, channel, .. } = scene.places();
+    set(scene, &scene.ben, json!({"notify_watched": "off"})).await;
+    for place in [&channel, &chat] {
+        scene.say(&scene.ada, place, "unsubscribe TEST").await;
+    }
 }
 
 /// The channel follows the project, and the chat what has the issue's label.
@@ -28,17 +37,20 @@ pub async fn follow(scene: &Scene) {
     scene.say(&scene.ada, &chat, &format!("subscribe TEST label:{label}")).await;
 }
 
-/// Somebody wants to be told of what they watch, outside of their quiet hours.
-async fn watch(scene: &Scene, who: &Person) {
-    // Half a day away, wherever they live: so that it is looked up what time it is there.
+/// Ben wants to be told of what he watches, outside of his quiet hours.
+pub async fn watch(scene: &Scene) {
+    // Half a day away, wherever he lives: so that it is looked up what time it is there.
     let hour = scene.stack.app.clock.now().as_millis() / 3_600_000;
     let quiet = format!("{:02}-{:02}", (hour + 11).rem_euclid(24), (hour + 13).rem_euclid(24));
-    let wanted = json!({"notify_watched": "on", "quiet_hours": quiet});
+    set(scene, &scene.ben, json!({"notify_watched": "on", "quiet_hours": quiet})).await;
+    scene.in_jira(&scene.ben, json!({"action": "watch"})).await;
+}
+
+async fn set(scene: &Scene, who: &Person, wanted: Value) {
     let mut browser = who.browser(&scene.stack).await;
     let set = browser.change("PUT", "/settings/users/me", &wanted).await;
     assert_eq!(set.status, 200, "{}", set.body);
-    scene.in_jira(who, json!({"action": "watch"})).await;
-    // Who wants that is remembered for a while.
+    // Who wants to be told of what they watch is remembered for a while.
     scene.stack.clock.advance(Duration::from_mins(1));
 }
 

@@ -86,6 +86,7 @@ pub async fn prepare(scene: &Scene, drive: Drive) {
             }
             scene.bot_takes(&scene.ben, &personal, json!({"install": "add"})).await;
             tellings::follow(scene).await;
+            tellings::watch(scene).await;
         }
         Drive::Button(_) => {
             scene.in_jira(&scene.ada, json!({"action": "comment", "text": "x"})).await;
