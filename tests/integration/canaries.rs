@@ -20,38 +20,22 @@ use self::{markers::Markers, queue::QueueWatch, scene::Scene};
 #[tokio::test(flavor = "multi_thread")]
 async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
     let markers = Markers::default();
-    let t0 = std::time::Instant::now();
     let mut scene = Scene::set(&markers).await;
     let watch = QueueWatch::of(&scene.stack);
-    eprintln!("{:?} after line", t0.elapsed());
     flows::everyday(&mut scene).await;
-    eprintln!("{:?} after line", t0.elapsed());
     scene.look_at_the_table().await;
-    eprintln!("{:?} after line", t0.elapsed());
     bot::everyday(&scene).await;
-    eprintln!("{:?} after line", t0.elapsed());
     payloads::inbound(&scene).await;
-    eprintln!("{:?} after line", t0.elapsed());
     strangers::knock(&mut scene).await;
-    eprintln!("{:?} after line", t0.elapsed());
     scene.look_at_the_table().await;
-    eprintln!("{:?} after line", t0.elapsed());
     faults::of_every_call(&mut scene).await;
-    eprintln!("{:?} after line", t0.elapsed());
     scene.look_at_the_table().await;
-    eprintln!("{:?} after line", t0.elapsed());
     bot::leave(&scene).await;
-    eprintln!("{:?} after line", t0.elapsed());
     let contexts = encryption::contexts(&scene).await;
-    eprintln!("{:?} after line", t0.elapsed());
     flows::erased(&mut scene, true).await;
-    eprintln!("{:?} after line", t0.elapsed());
     queue::leave_one_in_each_state(&scene).await;
-    eprintln!("{:?} after line", t0.elapsed());
     flows::unfinished_sign_in(&scene).await;
-    eprintln!("{:?} after line", t0.elapsed());
     flows::erased(&mut scene, false).await;
-    eprintln!("{:?} after line", t0.elapsed());
 
     control_markers_are_at_the_vendors(&scene);
     let traces = scene.stack.traces().await;
@@ -86,7 +70,25 @@ async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
 fn control_markers_are_at_the_vendors(scene: &Scene) {
     let comments = format!("{:?}", scene.comments());
     let messages = format!("{:?}", scene.messages());
+    let sent = scene.sent_to_jira();
+    let [channel, chat] = [&scene.team.id, &scene.chat].map(|place| scene.told(place));
+    let alone = scene.told(&scene.personal(&scene.ben));
     for (what, at, text) in [
+        ("summary in a form", "Jira", &sent),
+        ("description in a form", "Jira", &sent),
+        ("comment in a form", "Jira", &sent),
+        ("the words of a message in a form", "Jira", &sent),
+        ("the author's name of a message's payload", "Jira", &sent),
+        ("a comment beside a button", "Jira", &sent),
+        ("words of an invoke", "Jira", &sent),
+        ("what somebody wrote to the bot", "the channel", &channel),
+        ("summary of an answer of /atlassian", "the channel", &channel),
+        ("displayName of an answer of /atlassian", "the channel", &channel),
+        ("name of an answer of /atlassian", "the channel", &channel),
+        ("the text of a comment", "the channel", &channel),
+        ("the text of a comment", "the chat that follows a label", &chat),
+        ("the text of a comment", "the person's own chat", &alone),
+        ("summary of an answer of /atlassian", "the person's own chat", &alone),
         ("the text of a comment", "the chat", &messages),
         ("text of an answer of /atlassian", "the chat", &messages),
         ("displayName of an answer of /atlassian", "the chat", &messages),

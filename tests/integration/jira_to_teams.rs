@@ -257,9 +257,7 @@ async fn what_never_succeeds_ends_in_the_dead_letter_queue_and_can_be_replayed()
     let world = world().await;
     world.fail("POST", "/graph/v1.0/chats/", "/messages", Strike::Before, 500, 8);
     world.comment(&world.ben, "A hard way").await;
-    let dead = || async {
-        world.stack.get("/local/queue").await["dead"].as_array().unwrap().len()
-    };
+    let dead = || async { world.stack.get("/local/queue").await["dead"].as_array().unwrap().len() };
     // Patient with a busy machine: the clock moves only while nothing is being tried.
     let deadline = Instant::now() + Duration::from_mins(3);
     while dead().await == 0 && Instant::now() < deadline {

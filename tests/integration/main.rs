@@ -3,6 +3,7 @@
 // Test code: what is `pub` here is for the other files, and a failed step should panic.
 #![allow(unreachable_pub, missing_docs)]
 #![allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::type_complexity)]
 
 mod support;
 

@@ -26,15 +26,9 @@ pub(crate) async fn activity(app: &App, request: &Request) -> Result<Activity, A
         .map(|(_, token)| Secret::new(token.trim().to_owned()))
         .ok_or_else(|| ApiError::unauthorized("token_missing", "the bearer token is missing"))?;
     let activity = read()?;
-    bot_token::verify(
-        &token,
-        &app.bot_keys,
-        &app.config.bot_client_id,
-        &activity,
-        app.clock.now(),
-    )
-    .await
-    .map_err(refused)?;
+    bot_token::verify(&token, &app.bot_keys, &app.config.bot_client_id, &activity, app.clock.now())
+        .await
+        .map_err(refused)?;
     Ok(activity)
 }
 

@@ -8,5 +8,5 @@ mod refusal;
 
 pub use id_token::{IdTokenError, Identity};
 pub use keys::{KeyError, KeySet, PublicKey};
-pub(crate) use refusal::classify;
 pub use oauth::{EntraConfig, EntraOAuth, SignedIn, code_challenge};
+pub(crate) use refusal::classify;

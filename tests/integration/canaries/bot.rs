@@ -218,7 +218,8 @@ async fn sign_ins(scene: &Scene) {
     let Places { personal, chat, .. } = scene.places();
     let word = |what: &str| scene.markers.at(format!("{what} of a sign-in"));
     let teams = &scene.stack.microsoft;
-    let exchange = |token: String| json!({"id": word("id"), "connectionName": word("name"), "token": token});
+    let exchange =
+        |token: String| json!({"id": word("id"), "connectionName": word("name"), "token": token});
     for who in [&scene.ben, &scene.cleo] {
         for (name, value) in [
             ("signin/verifyState", json!({"state": word("state")})),
@@ -248,7 +249,8 @@ async fn sign_ins(scene: &Scene) {
 pub async fn leave(scene: &Scene) {
     let Places { personal, chat, channel } = scene.places();
     let word = || scene.markers.at("a channel's new name");
-    for event in ["channelRenamed", "teamRenamed", "teamArchived", "teamUnarchived", "teamRestored"] {
+    for event in ["channelRenamed", "teamRenamed", "teamArchived", "teamUnarchived", "teamRestored"]
+    {
         let event = json!({"conversationUpdate": {"eventType": event,
             "channelData": {"channel": {"name": word()}, "team": {"name": word()}}}});
         scene.bot_takes(&scene.ada, &channel, event).await;

@@ -15,7 +15,7 @@ use crate::support::{CLOUD, people::ISSUE};
 /// How a call is refused; 200 is a success that says something else than it should.
 const STATUSES: [u16; 8] = [200, 400, 401, 403, 404, 429, 500, 503];
 /// How many of these one call meets; the next call meets others.
-const MET: usize = 4;
+const MET: usize = 3;
 
 /// What makes Tandem call.
 #[derive(Clone, Copy, Debug)]
@@ -34,15 +34,15 @@ enum Drive {
     Bot(troubles::Drive),
 }
 
-/// The calls: method, what the path begins and ends with, and what makes Tandem call.
-fn calls() -> Vec<(&'static str, String, String, Drive)> {
+/// A call: method, what the path begins and ends with, and what makes Tandem call.
+type Call = (&'static str, String, String, Drive);
+
+fn calls() -> Vec<Call> {
     let rest = format!("/atlassian/api/ex/jira/{CLOUD}/rest/api/3");
     let issue = format!("{rest}/issue/{ISSUE}");
     let chats = || "/graph/v1.0/chats".to_owned();
     let any = String::new;
-    let of_the_bot = troubles::calls().into_iter();
-    let of_the_bot = of_the_bot.map(|(method, path, end, it)| (method, path, end, Drive::Bot(it)));
-    let mut all = vec![
+    vec![
         ("GET", issue.clone(), format!("/{ISSUE}"), Drive::Comment),
         ("GET", format!("{issue}/comment/"), any(), Drive::Comment),
         ("GET", format!("{rest}/comment/"), "/tandem.message".to_owned(), Drive::Comment),
@@ -62,35 +62,43 @@ fn calls() -> Vec<(&'static str, String, String, Drive)> {
         ("GET", "/atlassian/api/oauth".to_owned(), any(), Drive::SignIn),
         ("GET", rest, "/myself".to_owned(), Drive::SignIn),
         ("PATCH", "/graph/v1.0/subscriptions".to_owned(), any(), Drive::Upkeep),
-    ];
-    all.extend(of_the_bot);
-    all
+    ]
 }
 
 /// Each call meets some of the refusals, all calls together all of them many times; the token
 /// endpoints come last, since they end grants.
 pub async fn of_every_call(scene: &mut Scene) {
-    for (index, (method, path, end, drive)) in calls().into_iter().enumerate() {
-        for status in STATUSES.into_iter().cycle().skip(index * 3).take(MET) {
-            if let Drive::Bot(drive) = drive {
-                troubles::prepare(scene, drive).await;
-            }
-            let t1 = std::time::Instant::now();
-            let before = scene.stack.gate.recorded().len();
-            scene.fail(method, &path, &end, status, 1);
-            run(scene, drive).await;
-            scene.stack.settled_in_time().await;
-            let recorded = scene.stack.gate.recorded();
-            let struck = recorded[before..].iter().any(|request| {
-                request.method == method
-                    && request.path.starts_with(&path)
-                    && request.path.ends_with(&end)
-            });
-            assert!(struck, "{drive:?} did not call {method} {path}*{end}");
-            scene.stack.gate.mend();
-            eprintln!("{:?} {drive:?} {method} {end} {status}", t1.elapsed());
-        }
+    for (index, call) in calls().into_iter().enumerate() {
+        met(scene, index, call).await;
     }
+    troubles::begin(scene).await;
+    for (index, (method, path, end, drive)) in troubles::calls().into_iter().enumerate() {
+        met(scene, index, (method, path, end, Drive::Bot(drive))).await;
+    }
+    of_tokens(scene).await;
+}
+
+async fn met(scene: &mut Scene, index: usize, (method, path, end, drive): Call) {
+    for status in STATUSES.into_iter().cycle().skip(index * MET).take(MET) {
+        if let Drive::Bot(drive) = drive {
+            troubles::prepare(scene, drive).await;
+        }
+        let before = scene.stack.gate.recorded().len();
+        scene.fail(method, &path, &end, status, 1);
+        run(scene, drive).await;
+        scene.stack.settled_in_time().await;
+        let recorded = scene.stack.gate.recorded();
+        let struck = recorded[before..].iter().any(|request| {
+            request.method == method
+                && request.path.starts_with(&path)
+                && request.path.ends_with(&end)
+        });
+        assert!(struck, "{drive:?} did not call {method} {path}*{end}");
+        scene.stack.gate.mend();
+    }
+}
+
+async fn of_tokens(scene: &mut Scene) {
     for (path, end) in [("/atlassian/login/", "/token"), ("/entra/", "/token")] {
         for status in [200, 400, 401, 403, 429, 500] {
             refuse_token(scene, path, end, status);

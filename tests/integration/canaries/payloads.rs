@@ -116,6 +116,9 @@ fn marked(scene: &Scene, payload: &Value) -> Value {
 fn mark(scene: &Scene, value: &mut Value, name: &str) {
     let marker = || scene.markers.at(format!("{name} of a payload"));
     match value {
+        Value::String(text) if ["body", "description"].contains(&name) => {
+            *text = wiki(scene, marker)
+        }
         Value::String(text) if !IDENTIFIERS.contains(&name) => *text = marker(),
         Value::Array(list) => list.iter_mut().for_each(|item| mark(scene, item, name)),
         Value::Object(fields) => {
@@ -127,6 +130,22 @@ fn mark(scene: &Scene, value: &mut Value, name: &str) {
         }
         _ => {}
     }
+}
+
+/// Wiki text that mentions somebody, and what looks as if it did.
+fn wiki(scene: &Scene, marker: impl Fn() -> String) -> String {
+    let ben = &scene.ben.account;
+    format!(
+        "{} [~accountid:{ben}] {} [~accountid:{}] [~{}] [~accountid:{}|{}] {{code:{}}}{}{{code}}",
+        marker(),
+        marker(),
+        marker(),
+        marker(),
+        marker(),
+        marker(),
+        marker(),
+        marker(),
+    )
 }
 
 /// Where the identifiers of a payload are.

@@ -225,6 +225,21 @@ impl Scene {
         self.stack.microsoft.messages(&self.chat)
     }
 
+    /// A token with which Teams comes to the bot.
+    pub fn token_of_teams(&self) -> String {
+        let teams = &self.stack.microsoft;
+        let token = teams.sign_bot_token(&teams.bot_claims());
+        self.tokens.lock().unwrap().push(token.clone());
+        token
+    }
+
+    /// All that Jira was sent.
+    pub fn sent_to_jira(&self) -> String {
+        let recorded = self.stack.gate.recorded().into_iter();
+        let to_jira = recorded.filter(|request| request.path.starts_with("/atlassian/api/ex/"));
+        to_jira.map(|request| String::from_utf8_lossy(&request.body).into_owned()).collect()
+    }
+
     /// Every token, code and secret that went to and fro.
     pub fn secrets(&self) -> Vec<String> {
         let mut secrets: Vec<String> = self.tokens.lock().unwrap().clone();
@@ -237,8 +252,15 @@ impl Scene {
             }
             let encoded = [request.query.as_bytes(), &request.body];
             for (name, value) in encoded.into_iter().flat_map(form_urlencoded::parse) {
-                let secret =
-                    ["client_secret", "code", "code_verifier", "nonce", "refresh_token", "state"];
+                let secret = [
+                    "assertion",
+                    "client_secret",
+                    "code",
+                    "code_verifier",
+                    "nonce",
+                    "refresh_token",
+                    "state",
+                ];
                 if secret.contains(&&*name) {
                     secrets.push(value.into_owned());
                 }

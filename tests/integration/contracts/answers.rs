@@ -28,7 +28,9 @@ pub fn check(contracts: &Contracts, answered: &Answered) -> Result<String, Strin
         ("signin/tokenExchange", 412) => {
             of_schema("exchange", body).map(|()| "failureDetail".to_owned())?
         }
-        ("signin/verifyState" | "signin/tokenExchange" | "signin/failure", 200 | 412) => nothing(body)?,
+        ("signin/verifyState" | "signin/tokenExchange" | "signin/failure", 200 | 412) => {
+            nothing(body)?
+        }
         ("composeExtension/fetchTask" | "composeExtension/submitAction", 200) => {
             of_extension(contracts, body, true)?
         }
@@ -70,9 +72,9 @@ fn of_extension(contracts: &Contracts, body: &Value, dialog: bool) -> Result<Str
 }
 
 fn of_schema(name: &str, answer: &Value) -> Result<(), String> {
-    let wrong = schema(name).iter_errors(answer).map(|error| {
-        format!("{} ({}) {error:.200}", error.instance_path(), error.schema_path())
-    });
+    let wrong = schema(name)
+        .iter_errors(answer)
+        .map(|error| format!("{} ({}) {error:.200}", error.instance_path(), error.schema_path()));
     let wrong: Vec<String> = wrong.collect();
     if wrong.is_empty() { Ok(()) } else { Err(format!("{name}: {}", wrong.join("; "))) }
 }
@@ -129,33 +131,51 @@ fn schemas() -> Vec<(&'static str, Value)> {
     }));
     let found = object(&json!({"value": text(), "title": text()}));
     vec![
-        ("composeExtension", json!({"oneOf": [
+        (
+            "composeExtension",
+            json!({"oneOf": [
+                object(&json!({
+                    "type": kind("result"), "attachmentLayout": {"enum": ["list", "grid"]},
+                    "attachments": {"type": "array", "items": result, "maxItems": 25},
+                })),
+                object(&json!({"type": {"enum": ["auth", "config"]}, "suggestedActions": object(&json!({
+                    "actions": {"type": "array", "items": open, "minItems": 1, "maxItems": 1},
+                }))})),
+                object(&json!({"type": kind("message"), "text": text()})),
+            ]}),
+        ),
+        (
+            "task",
+            json!({"oneOf": [
+                object(&json!({"type": kind("message"), "value": text()})),
+                object(&json!({"type": kind("continue"), "value": object(&json!({
+                    "title": text(), "height": size, "width": size, "card": attachment(),
+                }))})),
+            ]}),
+        ),
+        (
+            "action",
+            json!({"oneOf": [
+                answer(CARD, card()),
+                answer("application/vnd.microsoft.activity.message", text()),
+                error,
+            ]}),
+        ),
+        (
+            "search",
+            answer(
+                "application/vnd.microsoft.search.searchResponse",
+                object(&json!({
+                    "results": {"type": "array", "items": found, "maxItems": 15},
+                })),
+            ),
+        ),
+        (
+            "exchange",
             object(&json!({
-                "type": kind("result"), "attachmentLayout": {"enum": ["list", "grid"]},
-                "attachments": {"type": "array", "items": result, "maxItems": 25},
+                "id": {"type": "string"}, "connectionName": {"type": "string"}, "failureDetail": text(),
             })),
-            object(&json!({"type": {"enum": ["auth", "config"]}, "suggestedActions": object(&json!({
-                "actions": {"type": "array", "items": open, "minItems": 1, "maxItems": 1},
-            }))})),
-            object(&json!({"type": kind("message"), "text": text()})),
-        ]})),
-        ("task", json!({"oneOf": [
-            object(&json!({"type": kind("message"), "value": text()})),
-            object(&json!({"type": kind("continue"), "value": object(&json!({
-                "title": text(), "height": size, "width": size, "card": attachment(),
-            }))})),
-        ]})),
-        ("action", json!({"oneOf": [
-            answer(CARD, card()),
-            answer("application/vnd.microsoft.activity.message", text()),
-            error,
-        ]})),
-        ("search", answer("application/vnd.microsoft.search.searchResponse", object(&json!({
-            "results": {"type": "array", "items": found, "maxItems": 15},
-        })))),
-        ("exchange", object(&json!({
-            "id": {"type": "string"}, "connectionName": {"type": "string"}, "failureDetail": text(),
-        }))),
+        ),
     ]
 }
 
@@ -166,14 +186,21 @@ fn what_is_not_documented_is_no_answer() {
     let preview = json!({
         "contentType": "application/vnd.microsoft.card.thumbnail", "content": {"title": "x"},
     });
-    let result = |attachment: Value| json!({"composeExtension": {
-        "type": "result", "attachmentLayout": "list", "attachments": [attachment]}});
-    let with_preview = || json!({"contentType": CARD, "content": {"type": "AdaptiveCard"}, "preview": preview});
+    let result = |attachment: Value| {
+        json!({"composeExtension": {
+        "type": "result", "attachmentLayout": "list", "attachments": [attachment]}})
+    };
+    let with_preview =
+        || json!({"contentType": CARD, "content": {"type": "AdaptiveCard"}, "preview": preview});
     let open = json!({"type": "openUrl", "title": "x", "value": "https://tandem.example"});
-    let sign_in = |kind: &str| json!({"composeExtension": {
-        "type": kind, "suggestedActions": {"actions": [open]}}});
-    let task = |height: Value| json!({"task": {"type": "continue", "value": {
-        "title": "x", "height": height, "width": 400, "card": shown}}});
+    let sign_in = |kind: &str| {
+        json!({"composeExtension": {
+        "type": kind, "suggestedActions": {"actions": [open]}}})
+    };
+    let task = |height: Value| {
+        json!({"task": {"type": "continue", "value": {
+        "title": "x", "height": height, "width": 400, "card": shown}}})
+    };
     let pressed = |status: u16, kind: &str, value: Value| {
         let kind = format!("application/vnd.microsoft.{kind}");
         json!({"statusCode": status, "type": kind, "value": value})

@@ -55,11 +55,8 @@ impl<'a> Room<'a> {
     async fn open(world: &'a World) -> Self {
         let teams = &world.stack.microsoft;
         teams.set_bot_limits(false);
-        let room = Self {
-            world,
-            team: teams.add_team(TENANT, "Caretakers"),
-            answers: Mutex::default(),
-        };
+        let room =
+            Self { world, team: teams.add_team(TENANT, "Caretakers"), answers: Mutex::default() };
         for place in [room.channel(), room.chat(), room.personal()] {
             room.act(&world.ada, &place, json!({"install": "add"})).await;
         }

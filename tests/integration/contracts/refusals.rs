@@ -15,6 +15,7 @@ fn ask(contracts: &Contracts, case: &Case) -> Result<String, String> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let contract = match path {
         path if path.starts_with("/rest/") => &contracts.jira,
+        path if path.starts_with("/v3/") => &contracts.bot,
         path if path.starts_with("/subscriptions") => &contracts.notifications,
         _ => &contracts.teams,
     };
@@ -121,5 +122,54 @@ fn a_body_of_another_content_type_is_refused() {
         let sent =
             Sent { method: "POST", path: &path, query: "", content_type, body: body.as_bytes() };
         assert_eq!(contracts.teams.check(&sent).is_ok(), allowed, "{content_type:?}");
+    }
+}
+
+#[test]
+fn each_part_of_a_call_of_the_connector_is_checked() {
+    let Some(contracts) = contracts() else { return };
+    let chat = "/v3/conversations/19%3Aabc%40thread.v2/activities";
+    let post = |path: &str, body: Value| ("POST", path.to_owned(), Some(body));
+    let said = |body: Value| post(chat, body);
+    let attached =
+        |attachment: Value| said(json!({"type": "message", "attachments": [attachment]}));
+    let html = json!({"contentType": "text/html", "content": "<p>x</p>"});
+    let card = json!({"contentType": "application/json", "content": {"type": "AdaptiveCard"}});
+    let made = |body: Value| post("/v3/conversations", body);
+    for (case, refused) in [
+        (said(json!({"type": "message", "text": "x", "textFormat": "xml"})), None),
+        (said(json!({"type": "massage", "text": "x"})), Some("body/type")),
+        (said(json!({"type": "message", "text": {"x": 1}})), Some("body/text")),
+        (said(json!({"type": "message", "textformat": "xml"})), Some("textformat")),
+        (said(json!({"type": "message", "textFormat": "html"})), Some("textFormat")),
+        (said(json!({"type": "message", "channelData": {"any": {"thing": 1}}})), None),
+        (said(json!([])), Some("body: ")),
+        (attached(card), None),
+        // The contract says object, and means anything.
+        (attached(html), None),
+        (attached(json!({"contentType": 1})), Some("body/attachments/0/contentType")),
+        (attached(json!({"contenttype": "x"})), Some("contenttype")),
+        (("POST", chat.to_owned(), None), Some("the body is missing")),
+        (post(&format!("{chat}/1"), json!({"type": "message"})), None),
+        (("PUT", format!("{chat}/1"), Some(json!({"type": "message"}))), None),
+        (("PUT", chat.to_owned(), Some(json!({"type": "message"}))), Some("knows no PUT")),
+        (("DELETE", format!("{chat}/1"), None), None),
+        (("DELETE", format!("{chat}/1"), Some(json!({}))), Some("the contract knows none")),
+        (get("/v3/conversations/1/pagedmembers?pageSize=5"), None),
+        (get("/v3/conversations/1/pagedmembers?pageSize=x"), Some("pageSize")),
+        (get("/v3/conversations?page=1"), Some("undeclared query parameter page")),
+        (made(json!({"isGroup": true, "members": [{"id": "29:x"}], "tenantId": "x"})), None),
+        (made(json!({"isGroup": "True"})), Some("body/isGroup")),
+        (made(json!({"members": [{"ID": "29:x"}]})), Some("members/0")),
+        (made(json!({"activity": {"type": "message", "txt": "x"}})), Some("body/activity")),
+    ] {
+        let outcome = ask(contracts, &case);
+        match refused {
+            None => assert!(outcome.is_ok(), "{case:?}: {outcome:?}"),
+            Some(why) => {
+                let refusal = outcome.expect_err(&format!("{case:?} should be refused"));
+                assert!(refusal.contains(why), "{case:?}: {refusal}");
+            }
+        }
     }
 }

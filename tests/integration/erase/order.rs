@@ -30,6 +30,9 @@ enum Step {
     Receipt,
 }
 
+/// What an erasure of a kind reaches.
+type ReachOf = fn(&Seeded) -> Reach;
+
 /// Writes the calls to DynamoDB and Secrets Manager down, in their one order.
 #[derive(Clone, Debug, Default)]
 struct Recorder(Arc<Mutex<Vec<Step>>>);
@@ -79,7 +82,7 @@ async fn recorded(stack: &TestStack) -> (App, Recorder) {
 
 #[tokio::test]
 async fn secrets_go_first_then_items_then_the_receipt_and_a_second_run_changes_nothing() {
-    let reaches: [(&str, usize, fn(&Seeded) -> Reach); 3] = [
+    let reaches: [(&str, usize, ReachOf); 3] = [
         ("a person", 2, Seeded::person),
         ("a site", 3, |one| Reach::Instance(one.cloud.clone())),
         ("a tenant", 2, |one| Reach::Tenant(one.tenant.clone())),

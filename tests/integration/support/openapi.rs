@@ -93,9 +93,7 @@ impl Contract {
                 .iter()
                 .find(|parameter| parameter["name"] == **name)
                 .ok_or_else(|| format!("undeclared query parameter {name}"))?;
-            // Swagger 2.0 says it in the parameter itself.
-            let schema = parameter.get("schema").unwrap_or(parameter);
-            self.check_value(schema, value)
+            self.check_value(&schema_of(parameter), value)
                 .map_err(|why| format!("query parameter {name}: {why}"))?;
         }
         let required = declared.iter().filter(|parameter| parameter["required"] == true);
@@ -206,6 +204,15 @@ impl Path {
     fn words(&self) -> usize {
         self.segments.iter().filter(|segment| matches!(segment, Segment::Word(_))).count()
     }
+}
+
+/// The schema of a parameter; Swagger 2.0 says it in the parameter itself.
+fn schema_of(parameter: &Value) -> Value {
+    let mut schema = parameter.get("schema").unwrap_or(parameter).clone();
+    if let Some(own) = schema.as_object_mut().filter(|own| own.contains_key("in")) {
+        own.remove("required");
+    }
+    schema
 }
 
 /// A segment of a path without its percent-encoding.

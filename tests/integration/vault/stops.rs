@@ -13,6 +13,9 @@ const AFTER_THE_LEASE: Duration = Duration::from_secs(31);
 /// How long the vendor takes, so that a call to it can be stopped too.
 const A_MOMENT: Duration = Duration::from_millis(1);
 
+/// A subject for each number.
+type Whose = fn(usize) -> Subject;
+
 /// A number for each point at which something is stopped.
 fn number_of(stop: Stop, steps: usize) -> usize {
     steps * 2 + usize::from(stop == Stop::Answered)
@@ -25,11 +28,7 @@ fn one_for(stop: Stop, steps: usize) -> Subject {
 
 /// Stops a refresh after each step in turn, and then opens the token in another process. Answers
 /// at how many points it was stopped, and after how many of them a sign-in was needed.
-async fn stop_a_refresh_everywhere(
-    bench: &Bench,
-    stop: Stop,
-    whose: fn(usize) -> Subject,
-) -> (usize, usize) {
+async fn stop_a_refresh_everywhere(bench: &Bench, stop: Stop, whose: Whose) -> (usize, usize) {
     let mut ended = 0;
     for steps in 1.. {
         let one = whose(number_of(stop, steps));
@@ -64,7 +63,7 @@ async fn assert_answer_was_lost(bench: &Bench, subject: &Subject) {
 
 #[tokio::test]
 async fn a_refresh_that_stops_anywhere_loses_no_grant() {
-    let vendors: [(bool, &str, fn(usize) -> Subject); 3] = [
+    let vendors: [(bool, &str, Whose); 3] = [
         (false, "Atlassian, strict rotation", subject),
         (true, "Atlassian, with leeway", subject),
         (true, "Microsoft, old tokens stay", microsoft_subject),

@@ -24,9 +24,10 @@ pub(super) fn of_silence(why: Unanswered) -> Failure {
 pub(super) fn of_answer(answer: &Answer, method: &Method, target: &'static str) -> Failure {
     let later = |what| Failure::Retry { what, after: answer.retry_after };
     match answer.status {
-        StatusCode::UNAUTHORIZED => {
-            Failure::SignInNeeded { provider: Provider::Atlassian, reason: why_unauthorized(answer) }
-        }
+        StatusCode::UNAUTHORIZED => Failure::SignInNeeded {
+            provider: Provider::Atlassian,
+            reason: why_unauthorized(answer),
+        },
         StatusCode::FORBIDDEN => Failure::Forbidden { what: target },
         StatusCode::NOT_FOUND | StatusCode::GONE => Failure::Absent { what: target },
         StatusCode::TOO_MANY_REQUESTS => later("jira_throttled"),

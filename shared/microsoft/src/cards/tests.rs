@@ -211,7 +211,10 @@ fn a_form_comes_back_with_what_was_typed_and_what_is_wrong() {
     let general = &body[0]["items"];
     assert_eq!(general[0]["text"], r"Jira is \*read only\*.");
     assert_eq!(general[1]["text"], "No such field here.");
-    assert_eq!(body[1]["choices.data"], json!({"type": "Data.Query", "dataset": "projects", "associatedInputs": "auto"}));
+    assert_eq!(
+        body[1]["choices.data"],
+        json!({"type": "Data.Query", "dataset": "projects", "associatedInputs": "auto"})
+    );
     assert_eq!(body[1]["value"], "10000");
     assert_eq!((&body[3]["id"], &body[3]["value"]), (&json!("summary"), &json!("It **breaks**")));
     assert_eq!(body[3]["maxLength"], 255);

@@ -13,7 +13,10 @@ use tandem_domain::{
 };
 use url::Url;
 
-use super::{IdTokenError, Identity, KeySet, id_token, refusal::{classify, of_refresh}};
+use super::{
+    IdTokenError, Identity, KeySet, id_token,
+    refusal::{classify, of_refresh},
+};
 use crate::http::{polite, retry_after, trimmed};
 
 /// The app as registered with Entra.

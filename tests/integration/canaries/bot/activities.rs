@@ -30,8 +30,17 @@ pub fn words(scene: &Scene, at: &Value, deed: &Value) -> Value {
         ],
     });
     for name in [
-        "code", "importance", "label", "locale", "localTimezone", "speak", "summary", "textFormat",
-        "topicName", "valueType", "xNote",
+        "code",
+        "importance",
+        "label",
+        "locale",
+        "localTimezone",
+        "speak",
+        "summary",
+        "textFormat",
+        "topicName",
+        "valueType",
+        "xNote",
     ] {
         words[name] = json!(word(name));
     }
@@ -48,8 +57,8 @@ pub fn words(scene: &Scene, at: &Value, deed: &Value) -> Value {
         words["entities"].as_array_mut().unwrap().push(mention);
         words["text"] = json!(format!("<at>{name}</at> {text}"));
     }
-    let on_message = deed["messageAction"].is_object()
-        && deed["messageAction"]["commandContext"].is_null();
+    let on_message =
+        deed["messageAction"].is_object() && deed["messageAction"]["commandContext"].is_null();
     if on_message {
         words["value"] = json!({"messagePayload": payload(scene)});
     }
@@ -187,9 +196,8 @@ pub async fn spoiled(scene: &Scene) {
 
 /// With a token for whatever service URL the activity should have.
 async fn send(scene: &Scene, activity: &Value) {
-    let teams = &scene.stack.microsoft;
-    let token = teams.sign_bot_token(&teams.bot_claims());
-    let request = scene.stack.request("POST", "/teams/messages").bearer_auth(token);
+    let request = scene.stack.request("POST", "/teams/messages");
+    let request = request.bearer_auth(scene.token_of_teams());
     let response = request.json(activity).send().await.unwrap();
     let status = response.status().as_u16();
     let answer = response.text().await.unwrap();

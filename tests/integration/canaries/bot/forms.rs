@@ -16,7 +16,8 @@ pub async fn sent(scene: &Scene) {
         added(scene, &scene.ben, place).await;
         for command in ["createIssue", "addComment", "makeCoffee"] {
             open(scene, &scene.cleo, place, command).await;
-            let typed = json!({"summary": typed(scene, "summary"), "comment": typed(scene, "comment")});
+            let typed =
+                json!({"summary": typed(scene, "summary"), "comment": typed(scene, "comment")});
             let sent = json!({"commandId": command, "data": typed});
             scene.bot_takes(&scene.cleo, place, json!({"submit": sent})).await;
         }

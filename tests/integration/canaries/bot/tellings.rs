@@ -23,7 +23,7 @@ pub async fn everybody(scene: &Scene) {
 /// From here on nobody is told anything by the bot.
 pub async fn nobody(scene: &Scene) {
     let Places { chat, channel, .. } = scene.places();
-    set(scene, &scene.ben, json!({"notify_watched": "off"})).await;
+    set(scene, json!({"notify_watched": "off"})).await;
     for place in [&channel, &chat] {
         scene.say(&scene.ada, place, "unsubscribe TEST").await;
     }
@@ -42,12 +42,12 @@ pub async fn watch(scene: &Scene) {
     // Half a day away, wherever he lives: so that it is looked up what time it is there.
     let hour = scene.stack.app.clock.now().as_millis() / 3_600_000;
     let quiet = format!("{:02}-{:02}", (hour + 11).rem_euclid(24), (hour + 13).rem_euclid(24));
-    set(scene, &scene.ben, json!({"notify_watched": "on", "quiet_hours": quiet})).await;
+    set(scene, json!({"notify_watched": "on", "quiet_hours": quiet})).await;
     scene.in_jira(&scene.ben, json!({"action": "watch"})).await;
 }
 
-async fn set(scene: &Scene, who: &Person, wanted: Value) {
-    let mut browser = who.browser(&scene.stack).await;
+async fn set(scene: &Scene, wanted: Value) {
+    let mut browser = scene.ben.browser(&scene.stack).await;
     let set = browser.change("PUT", "/settings/users/me", &wanted).await;
     assert_eq!(set.status, 200, "{}", set.body);
     // Who wants to be told of what they watch is remembered for a while.
@@ -149,7 +149,8 @@ pub async fn buttons(scene: &Scene) {
             "cloudId": word(), "issueId": word(), "followId": word(), "endsAt": word(),
             "mac": word(), word(): word()}});
         let verb = alien["verb"].clone();
-        let pressed = json!({"act": {"card": alien, "verb": verb}, "raw": {"value": {"trigger": word()}}});
+        let pressed =
+            json!({"act": {"card": alien, "verb": verb}, "raw": {"value": {"trigger": word()}}});
         scene.bot_takes(who, &place, pressed).await;
     }
     scene.say(&scene.ada, &channel, "subscriptions").await;

@@ -61,15 +61,21 @@ pub fn calls() -> Vec<(&'static str, String, String, Drive)> {
         ("GET", "/graph/v1.0/chats".to_owned(), any(), Drive::LinkChat),
         ("POST", rest.clone(), "/remotelink".to_owned(), Drive::LinkChat),
         ("DELETE", rest, "/remotelink".to_owned(), Drive::UnlinkChat),
-        ("POST", connector(), any(), Drive::Say),
-        ("POST", connector(), "/activities".to_owned(), Drive::SayAlone),
         ("POST", connector(), "/conversations".to_owned(), Drive::NewThread),
         ("POST", connector(), "/activities".to_owned(), Drive::Told),
         ("PUT", connector(), any(), Drive::Told),
         ("GET", issue, "/watchers".to_owned(), Drive::Told),
+        ("POST", connector(), any(), Drive::Say),
+        ("POST", connector(), "/activities".to_owned(), Drive::SayAlone),
         ("POST", "/entra/".to_owned(), "/token".to_owned(), Drive::Say),
         ("POST", "/entra/".to_owned(), "/token".to_owned(), Drive::TokenExchange),
     ]
+}
+
+/// What has to be before any of it: without faults.
+pub async fn begin(scene: &Scene) {
+    tellings::watch(scene).await;
+    tellings::follow(scene).await;
 }
 
 /// What has to be before somebody does it: without faults.
@@ -86,7 +92,6 @@ pub async fn prepare(scene: &Scene, drive: Drive) {
             }
             scene.bot_takes(&scene.ben, &personal, json!({"install": "add"})).await;
             tellings::follow(scene).await;
-            tellings::watch(scene).await;
         }
         Drive::Button(_) => {
             scene.in_jira(&scene.ada, json!({"action": "comment", "text": "x"})).await;
@@ -118,8 +123,11 @@ pub async fn run(scene: &Scene, drive: Drive) {
         }
         Drive::NewIssue => {
             let summary = scene.markers.at("summary in a form");
-            (channel, json!({"submit": {"inputs": {"project": PROJECT, "issuetype": "10002",
-                "summary": summary}}}))
+            (
+                channel,
+                json!({"submit": {"inputs": {"project": PROJECT, "issuetype": "10002",
+                "summary": summary}}}),
+            )
         }
         Drive::AddedMessage => {
             (channel, json!({"submit": {"inputs": {"issue": "", "issueKey": "TEST-2"}}}))

@@ -13,8 +13,19 @@ const HTML: &str = "<p>The kettle <b>whistles</b></p><ul><li>and</li><li>whistle
 pub async fn commands(room: &Room<'_>) {
     let (ada, ben, cleo) = (&room.world.ada, &room.world.ben, &room.world.cleo);
     for text in [
-        "help", "connect", "status", "settings", "subscriptions", "subscribe TEST",
-        "link TEST-2", "unlink", "unsubscribe", "hepl", "links TEST-2", "link", "Good morning!",
+        "help",
+        "connect",
+        "status",
+        "settings",
+        "subscriptions",
+        "subscribe TEST",
+        "link TEST-2",
+        "unlink",
+        "unsubscribe",
+        "hepl",
+        "links TEST-2",
+        "link",
+        "Good morning!",
     ] {
         for place in [room.personal(), room.chat(), room.channel()] {
             room.say(ada, &place, text).await;
@@ -99,7 +110,8 @@ pub async fn lookups(room: &Room<'_>) {
     let view = json!({"action": "view"});
     world.in_jira(&world.ben, view).await;
     for who in [&world.ben, &world.cleo] {
-        for typed in ["", "TEST-1", "lamp", "project:TEST @me", "project:NONE", "zzz \" \\ ~", "7"] {
+        for typed in ["", "TEST-1", "lamp", "project:TEST @me", "project:NONE", "zzz \" \\ ~", "7"]
+        {
             let value = json!({
                 "commandId": "searchIssues",
                 "parameters": [{"name": "query", "value": typed}],

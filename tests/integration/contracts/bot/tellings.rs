@@ -70,9 +70,11 @@ pub async fn buttons(room: &Room<'_>) {
     room.act(&world.ben, &place, json!({"act": {"card": alien, "verb": "explode"}})).await;
 
     room.say(&world.ada, &room.channel(), "subscriptions").await;
-    let list = room.posts().into_iter().rev().find(|post| {
-        post.activity.to_string().contains("\"verb\":\"unsubscribe\"")
-    });
+    let list = room
+        .posts()
+        .into_iter()
+        .rev()
+        .find(|post| post.activity.to_string().contains("\"verb\":\"unsubscribe\""));
     let list = list.unwrap();
     let place = json!({
         "kind": "channel", "teamId": room.team.id,

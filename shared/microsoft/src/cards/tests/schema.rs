@@ -119,7 +119,10 @@ fn typeahead_is_what_teams_adds() {
     let Some(teams) = Schema::load() else { return };
     for (name, value) in [
         ("style", json!("filtered")),
-        ("choices.data", json!({"type": "Data.Query", "dataset": "projects", "associatedInputs": "auto"})),
+        (
+            "choices.data",
+            json!({"type": "Data.Query", "dataset": "projects", "associatedInputs": "auto"}),
+        ),
     ] {
         let mut choices = json!({"type": "Input.ChoiceSet", "id": "x", "choices": []});
         choices[name] = value;
