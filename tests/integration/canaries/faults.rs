@@ -16,6 +16,8 @@ use crate::support::{CLOUD, people::ISSUE};
 const STATUSES: [u16; 8] = [200, 400, 401, 403, 404, 429, 500, 503];
 /// How many of these one call meets; the next call meets others.
 const MET: usize = 3;
+/// The same of the bot's calls, of which there are more.
+const MET_BY_THE_BOT: usize = 2;
 
 /// What makes Tandem call.
 #[derive(Clone, Copy, Debug)]
@@ -68,18 +70,24 @@ fn calls() -> Vec<Call> {
 /// Each call meets some of the refusals, all calls together all of them many times; the token
 /// endpoints come last, since they end grants.
 pub async fn of_every_call(scene: &mut Scene) {
-    for (index, call) in calls().into_iter().enumerate() {
-        met(scene, index, call).await;
+    let mut statuses = STATUSES.into_iter().cycle();
+    for call in calls() {
+        met(scene, statuses.by_ref().take(MET), call).await;
     }
     troubles::begin(scene).await;
-    for (index, (method, path, end, drive)) in troubles::calls().into_iter().enumerate() {
-        met(scene, index, (method, path, end, Drive::Bot(drive))).await;
+    for (method, path, end, drive) in troubles::calls() {
+        let call = (method, path, end, Drive::Bot(drive));
+        met(scene, statuses.by_ref().take(MET_BY_THE_BOT), call).await;
     }
     of_tokens(scene).await;
 }
 
-async fn met(scene: &mut Scene, index: usize, (method, path, end, drive): Call) {
-    for status in STATUSES.into_iter().cycle().skip(index * MET).take(MET) {
+async fn met(
+    scene: &mut Scene,
+    statuses: impl Iterator<Item = u16>,
+    (method, path, end, drive): Call,
+) {
+    for status in statuses {
         if let Drive::Bot(drive) = drive {
             troubles::prepare(scene, drive).await;
         }
