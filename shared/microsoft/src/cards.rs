@@ -13,6 +13,7 @@ mod elements;
 mod forms;
 mod issue;
 mod notices;
+mod oauth;
 mod size;
 mod subscriptions;
 mod text;
@@ -33,6 +34,7 @@ pub use issue::{IssueActions, IssueView, attachment_with_preview, issue, linked,
 pub use notices::{
     SettingView, SignInWhy, help, notice, settings, sign_in, sign_in_in_teams, status,
 };
+pub use oauth::{OAUTH_CARD, TokenResource, sign_in_by_itself};
 pub use size::MAX_BYTES;
 pub use subscriptions::{SubscriptionView, subscriptions};
 pub use text::escape;

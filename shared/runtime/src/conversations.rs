@@ -12,7 +12,7 @@ use tandem_microsoft::{
 };
 use url::Url;
 
-use crate::App;
+use crate::{App, signing::lease_holder};
 
 /// For how long after it was renewed a token that is refused is not renewed again.
 const FRESH: Duration = Duration::from_mins(1);
@@ -75,8 +75,11 @@ pub async fn tell_sign_in_needed(
     if !app.store.claim_telling(&grant).await? {
         return Ok(false);
     }
-    let card = cards::sign_in(&url, cards::SignInWhy::Again);
-    let activity = serde_json::json!({"type": "message", "attachments": [card.attachment()]});
+    let card = match subject {
+        Subject::Atlassian(_) => cards::sign_in(&url, cards::SignInWhy::Again).attachment(),
+        Subject::Microsoft(..) => by_itself(app, &url)?,
+    };
+    let activity = serde_json::json!({"type": "message", "attachments": [card]});
     let place = Place { service_url: &known.service_url, conversation: &known.conversation_id };
     match app.connector.send(place, &activity).await {
         Ok(_) => Ok(true),
@@ -89,6 +92,15 @@ pub async fn tell_sign_in_needed(
             Ok(false)
         }
     }
+}
+
+/// The card by which Teams mends a sign-in at Microsoft without a window, where it can.
+fn by_itself(app: &App, url: &Url) -> Result<serde_json::Value, Failure> {
+    let fault = || Failure::Fault { what: "sign_in_card" };
+    let host = app.config.public_url.host_str().ok_or_else(fault)?;
+    let uri = format!("api://{host}/{}", app.config.microsoft_client_id);
+    let id = lease_holder(app.entropy.as_ref()).ok_or_else(fault)?;
+    Ok(cards::sign_in_by_itself(url, cards::TokenResource { id: id.as_str(), uri: &uri }))
 }
 
 /// A vendor refused a token that should still have lasted: the grant may have ended, or but the

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tandem_domain::{GrantState, Subject};
 use tandem_local::sandbox::microsoft::Installation;
+use tandem_microsoft::cards;
 
 use super::scene::{account, cloud, object, tenant, words};
 use crate::support::{Person, TENANT, World, people::ISSUE, talk::html, world};
@@ -195,4 +196,24 @@ async fn the_panel_says_so_each_time() {
     assert_eq!(world.asked_to_sign_in(&world.ada).len(), 1);
     let answer = world.browser.get(&panel).await;
     assert_eq!(answer.json()["code"], "sign_in_needed", "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ended_at_microsoft_is_asked_for_by_the_card_that_teams_answers_itself() {
+    let world = world().await;
+    world.install(&world.ben).await;
+    world.stack.microsoft.revoke_sign_ins(TENANT, &world.ben.object);
+    world.stack.clock.advance(Duration::from_hours(2));
+    world.three_comments(&world.ben).await;
+    let personal = world.stack.microsoft.personal_conversation(TENANT, &world.ben.object).unwrap();
+    let posts = world.stack.microsoft.bot_posts(&personal).into_iter();
+    let cards: Vec<_> = posts.map(|post| post.activity["attachments"][0].clone()).collect();
+    let asked: Vec<_> =
+        cards.iter().filter(|card| card["contentType"] == cards::OAUTH_CARD).collect();
+    assert_eq!(asked.len(), 1, "{cards:?}");
+    let content = &asked[0]["content"];
+    let app = &world.stack.app.config.microsoft_client_id;
+    assert_eq!(content["tokenExchangeResource"]["uri"], format!("api://localhost/{app}"));
+    assert!(!content["tokenExchangeResource"]["id"].as_str().unwrap().is_empty());
+    assert!(content["buttons"][0]["value"].as_str().unwrap().ends_with("/connect"), "{content}");
 }
