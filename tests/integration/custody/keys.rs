@@ -72,7 +72,7 @@ async fn more_than_a_page_is_sealed_anew_in_several_runs_each_going_on_where_the
     for grant in stack.items_of("grant").await {
         let account = grant["account_id"]["S"].as_str().unwrap();
         let subject = Subject::Atlassian(AccountId::parse(account).unwrap());
-        let request = "test".parse().unwrap();
+        let request = "one-run".parse().unwrap();
         let purpose = tandem_domain::Purpose::CheckPermission;
         app.vault.access_token(&subject, purpose, &request).await.unwrap();
     }

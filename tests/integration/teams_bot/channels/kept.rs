@@ -124,7 +124,7 @@ async fn a_tenant_that_the_site_does_not_allow_is_told_nothing() {
 async fn no_word_of_it_stays_behind() {
     let mut scene = Scene::open().await;
     scene.set(json!({"secured_issues": "allowed", "restricted_comments": "allowed"})).await;
-    let channel = scene.channel("Canary Islands").await;
+    let channel = scene.channel("Quokka Islands").await;
     let all = FollowFilter { secured: true, restricted: true, ..FollowFilter::default() };
     scene.follow(&scene.ada, &channel, all).await;
     scene.install(&scene.ben).await;
@@ -149,7 +149,7 @@ async fn no_word_of_it_stays_behind() {
         "Pangolin",
         "Ben Okoye",
         "Ada Berg",
-        "Canary",
+        "Quokka",
     ]);
     assert!(found.is_empty(), "{found:#?}");
 }
