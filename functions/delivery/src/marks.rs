@@ -16,7 +16,7 @@ use tandem_store::Installation;
 use crate::work::Work;
 
 /// The property of a comment that Tandem wrote.
-pub(crate) const PROPERTY: &str = "tandem.message";
+pub(crate) use tandem_runtime::shown_issue::MESSAGE_PROPERTY as PROPERTY;
 
 /// How many of the latest messages or comments are looked through for what an earlier attempt
 /// wrote.

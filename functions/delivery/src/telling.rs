@@ -13,7 +13,7 @@ mod thread;
 
 use tandem_domain::{AccountId, Audience, Failure, Purpose, RequestId, Subject, Telling, Told};
 use tandem_jira::client::{Comment, Issue};
-use tandem_runtime::{App, conversations};
+use tandem_runtime::{App, conversations, shown_issue};
 use url::Url;
 
 use crate::work::{Outcome, once};
@@ -49,8 +49,7 @@ pub(crate) async fn tell(app: &App, telling: &Telling) -> Result<Outcome, Failur
 async fn issue_url(app: &App, telling: &Telling, issue: &Issue) -> Result<Url, Failure> {
     let installation = app.store.find_installation(&telling.cloud_id).await?;
     let installation = installation.ok_or(Failure::Fault { what: "installation" })?;
-    Url::parse(&format!("https://{}/browse/{}", installation.site_host, issue.key))
-        .map_err(|_| Failure::Fault { what: "issue_url" })
+    shown_issue::url_of(&installation, &issue.key)
 }
 
 /// The request that the ledger names: the claim stands for the piece of work.

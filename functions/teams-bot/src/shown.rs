@@ -5,14 +5,13 @@
 //! key, unless the site's `secured_issues` allows it.
 
 use serde_json::{Map, Value, json};
-use tandem_domain::{
-    CloudId, ConversationKind, Failure, IssueKey, StatusCategory, document::Prose,
-};
-use tandem_jira::client::{Issue, Transition, User};
+use tandem_domain::{CloudId, ConversationKind, Failure, IssueKey};
+use tandem_jira::client::{Issue, Transition};
 use tandem_microsoft::cards::{
-    self, Card, Choice, IssueActions, IssueView, attachment_with_preview, issue as issue_card,
+    self, Card, Choice, IssueActions, attachment_with_preview, issue as issue_card,
 };
-use tandem_runtime::card_data::CardSubject;
+pub(crate) use tandem_runtime::shown_issue::view;
+use tandem_runtime::{card_data::CardSubject, shown_issue};
 use tandem_store::Installation;
 use url::Url;
 
@@ -28,12 +27,7 @@ const OPEN: &str = cards::texts::OPEN_IN_JIRA;
 
 /// Where an issue is, in the browser.
 pub(crate) fn url_of(site: &Installation, issue: &Issue) -> Result<Url, Failure> {
-    url_of_key(site, &issue.key)
-}
-
-fn url_of_key(site: &Installation, key: &IssueKey) -> Result<Url, Failure> {
-    Url::parse(&format!("https://{}/browse/{key}", site.site_host))
-        .map_err(|_| Failure::Fault { what: "issue_url" })
+    shown_issue::url_of(site, &issue.key)
 }
 
 /// The site's installation, for the addresses of its issues.
@@ -43,29 +37,6 @@ pub(crate) async fn installation(
 ) -> Result<Installation, Stopped> {
     let found = turn.app.store.find_installation(cloud).await?;
     found.ok_or(Stopped::Failed(Failure::Fault { what: "installation" }))
-}
-
-/// What a card shows of an issue.
-pub(crate) fn view<'a>(issue: &'a Issue, url: &'a Url) -> IssueView<'a> {
-    IssueView {
-        key: issue.key.as_str(),
-        url,
-        summary: issue.summary.as_str(),
-        issue_type: issue.issue_type.as_ref().map(Prose::as_str),
-        status: issue.status.as_ref().map(Prose::as_str),
-        status_category: issue.status_category.map(category),
-        priority: issue.priority.as_ref().map(Prose::as_str),
-        assignee: issue.assignee.as_ref().map(|User { display_name, .. }| display_name.as_str()),
-        project: issue.project_name.as_ref().map(Prose::as_str),
-    }
-}
-
-fn category(category: StatusCategory) -> &'static str {
-    match category {
-        StatusCategory::New => "new",
-        StatusCategory::Indeterminate => "indeterminate",
-        StatusCategory::Done => "done",
-    }
 }
 
 /// What the buttons of an issue's card carry, good in the conversation of the turn.
@@ -149,7 +120,7 @@ pub(crate) async fn is_showable(
 
 /// The card of an issue of which nothing is shown but the key.
 pub(crate) fn hidden(site: &Installation, key: &IssueKey) -> Result<Card, Failure> {
-    let url = url_of_key(site, key)?;
+    let url = shown_issue::url_of(site, key)?;
     Ok(cards::notice(key.as_str(), HIDDEN, &[(OPEN, url)]))
 }
 

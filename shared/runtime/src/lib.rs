@@ -17,6 +17,7 @@ pub mod metrics;
 mod queue;
 pub mod session;
 pub mod shown_chat;
+pub mod shown_issue;
 pub mod signing;
 pub mod subscriptions;
 pub mod telemetry;

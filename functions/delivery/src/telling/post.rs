@@ -1,14 +1,13 @@
 //! What a channel is told of an event: the issue's card, and behind it what happened.
 
 use serde_json::{Value, json};
-use tandem_domain::{
-    AccountId, ChangedField, Failure, StatusCategory, Subject, Telling, Told, document::Prose,
-};
+use tandem_domain::{AccountId, ChangedField, Failure, Subject, Telling, Told};
 use tandem_jira::client::Issue;
-use tandem_microsoft::cards::{self, IssueActions, IssueView};
+use tandem_microsoft::cards::{self, IssueActions};
 use tandem_runtime::{
     App,
     card_data::{CardSubject, ShownIn},
+    shown_issue,
 };
 use tandem_store::ChannelSubscription;
 use url::Url;
@@ -80,17 +79,7 @@ fn card(
 ) -> Value {
     let subject = CardSubject::Issue(telling.cloud_id.clone(), telling.issue_id.clone());
     let shown = ShownIn { tenant: &item.tenant_id, conversation: &item.channel_id };
-    let view = IssueView {
-        key: issue.key.as_str(),
-        url,
-        summary: issue.summary.as_str(),
-        issue_type: issue.issue_type.as_ref().map(Prose::as_str),
-        status: issue.status.as_ref().map(Prose::as_str),
-        status_category: issue.status_category.map(StatusCategory::as_key),
-        priority: issue.priority.as_ref().map(Prose::as_str),
-        assignee: issue.assignee.as_ref().map(|user| user.display_name.as_str()),
-        project: issue.project_name.as_ref().map(Prose::as_str),
-    };
+    let view = shown_issue::view(issue, url);
     let actions = IssueActions {
         data: subject.sign(&app.signing, shown, app.clock.now()),
         assign_to_me: true,

@@ -7,7 +7,7 @@ use tandem_jira::{
     client::{FieldErrors, Issue, Site},
 };
 use tandem_microsoft::cards::input;
-use tandem_runtime::signing::lease_holder;
+use tandem_runtime::{shown_issue::MESSAGE_PROPERTY, signing::lease_holder};
 use tandem_store::{Claim, ClaimState, Claimed, Installation};
 
 use super::{
@@ -23,8 +23,6 @@ use crate::{
     turn::{Me, Turn},
 };
 
-/// The property by which the way from chats to issues knows a message that is on an issue already.
-const CARRIED: &str = "tandem.message";
 /// The property of a comment that was written from a form: under which claim.
 const PROPERTY: &str = "tandem.origin";
 /// How many of the latest comments are looked through for one that was written before.
@@ -154,7 +152,7 @@ impl Work<'_> {
         };
         let mut marks = vec![(PROPERTY, json!({"claim": claim.claim_id}))];
         if let Some((chat, message)) = carried {
-            marks.push((CARRIED, json!({"chatId": chat, "messageId": message})));
+            marks.push((MESSAGE_PROPERTY, json!({"chatId": chat, "messageId": message})));
         }
         let comment = self.site.add_comment(&issue.id, &adf::write(&document), &marks).await?;
         Ok(comment.id)
