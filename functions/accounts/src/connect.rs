@@ -9,10 +9,9 @@ mod ticket;
 use lambda_http::{Body, Response};
 use tandem_domain::{AccountId, CloudId, Secret};
 use tandem_microsoft::entra::code_challenge;
+use tandem_pages::Problem;
 use tandem_runtime::{App, http, signing::random_token};
 use tandem_store::SignInStage;
-
-use crate::pages::Problem;
 
 /// `GET /connect`: binds a new sign-in to this browser and sends it to Atlassian.
 pub(crate) async fn begin(app: &App) -> Result<Response<Body>, Problem> {

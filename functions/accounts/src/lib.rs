@@ -10,18 +10,17 @@ mod connect;
 mod disconnect;
 mod erase;
 mod ledger;
-mod pages;
+mod problem;
 mod session;
 
 use std::sync::Arc;
 
 use lambda_http::Request;
+use tandem_pages::Problem;
 use tandem_runtime::{
     ApiError, App,
     http::{Answer, route_of},
 };
-
-use crate::pages::Problem;
 
 /// The function's name, in logs and metrics.
 pub const NAME: &str = "accounts";
