@@ -12,6 +12,7 @@ use tandem_domain::{
 use crate::{
     SettingChange, Store, StoreError,
     entity::{Attribute, Entity, Whose, attribute},
+    error::CONTENDED,
     keys::{self, Key},
     table::If,
 };
@@ -189,6 +190,10 @@ impl Store {
             TransactWriteItem::builder().put(put).build(),
             self.put_in(change.clone(), &If::Absent)?,
         ];
-        self.transact(writes).await
+        match self.transact(writes).await {
+            // Somebody changes them at this very moment.
+            Err(StoreError::Unavailable(code)) if code == CONTENDED => Err(StoreError::Conflict),
+            outcome => outcome,
+        }
     }
 }

@@ -62,8 +62,7 @@ impl SettingChange {
 
 impl Entity for SettingChange {
     const NAME: &'static str = "setting_change";
-    const KEPT: &'static str =
-        "400 days, or until the site or project is erased; without the person's id from their erasure on";
+    const KEPT: &'static str = "400 days, or until the site or project is erased; without the person's id from their erasure on";
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cloud_id", Whose::Site, "the Jira site", "whose settings changed"),
         attribute("project_id", Whose::Site, "the project", "whose settings changed"),
@@ -127,8 +126,7 @@ impl Store {
             SettingsScope::Project(cloud, project) => keys::project_settings(cloud, project).pk,
             SettingsScope::User(..) => return Ok((Vec::new(), None)),
         };
-        let from = from
-            .map(|ChangeCursor(sk)| Key { pk: pk.clone(), sk: sk.clone() }.attributes());
+        let from = from.map(|ChangeCursor(sk)| Key { pk: pk.clone(), sk: sk.clone() }.attributes());
         let page = self
             .client
             .query()
