@@ -78,7 +78,7 @@ pub(crate) async fn save(
         let version: u64 = version.ok_or_else(|| ApiError::invalid_field("version", "version"))?;
         let form = Form::sent(form_fields(request));
         let values = values::of_form(scope, &form);
-        let place = scope::place(&person, request, scope)?;
+        let place = place(&person, request, scope)?;
         let values = match values {
             Ok(values) => values,
             Err(mistakes) => {
@@ -101,6 +101,11 @@ pub(crate) async fn save(
     saved.await.map_err(|error: ApiError| Problem::from(error).framed(FRAMING))
 }
 
+/// Whose settings the page is about. What is no project's number is no page.
+fn place(person: &SignedIn, request: &Request, scope: Scope) -> Result<SettingsScope, ApiError> {
+    scope::place(person, request, scope).map_err(|_| access::no_project())
+}
+
 /// The page's address.
 fn path(place: &SettingsScope) -> String {
     match place {
@@ -117,7 +122,7 @@ impl<'a> Visit<'a> {
         person: SignedIn,
         scope: Scope,
     ) -> Result<Self, ApiError> {
-        let place = scope::place(&person, request, scope)?;
+        let place = place(&person, request, scope)?;
         let missing = access::missing(app, &person, &request_id(request)?, &place).await?;
         let (path, may_change) = (path(&place), missing.is_none());
         Ok(Self { app, request, person, scope, place, path, may_change })
@@ -202,7 +207,8 @@ impl<'a> Visit<'a> {
         if !self.may_change || self.scope == Scope::User {
             return Ok(None);
         }
-        let from = changes::cursor(self.request)?;
+        // A cursor that is none leads to the newest ones.
+        let from = changes::cursor(self.request).ok().flatten();
         let now = self.app.clock.now();
         let listed = self.app.store.list_setting_changes(&self.place, now, CHANGES, from.as_ref());
         let (changes, next) = listed.await?;

@@ -117,3 +117,28 @@ impl<E: Conditional + ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::{CancellationReason, error::TransactionCanceledException};
+
+    use super::*;
+
+    #[test]
+    fn a_transaction_says_why_it_was_cancelled() {
+        for (codes, failed, contended) in [
+            (&["None", "ConditionalCheckFailed"][..], true, false),
+            (&["TransactionConflict", "None"], false, true),
+            (&["ThrottlingError"], false, false),
+            (&[], false, false),
+        ] {
+            let reasons =
+                codes.iter().map(|code| CancellationReason::builder().code(*code).build());
+            let cancelled = TransactionCanceledException::builder()
+                .set_cancellation_reasons(Some(reasons.collect()))
+                .build();
+            let error = TransactWriteItemsError::TransactionCanceledException(cancelled);
+            assert_eq!((error.condition_failed(), error.contended()), (failed, contended));
+        }
+    }
+}
