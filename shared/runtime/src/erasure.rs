@@ -304,11 +304,15 @@ impl Run<'_> {
                 return self.erase_subscription(&of.tenant_id, &of.chat_id).await;
             }
             What::AccountLink(link) => erased += self.erase_sessions(link).await?,
+            What::SettingChange(change) if matches!(self.reach, Reach::User(..)) => {
+                return Ok(usize::from(self.app.store.forget_changer(change).await?));
+            }
             What::MessageLink(_)
             | What::ChannelSubscription(_)
             | What::IssueThread(_)
             | What::IssueMessage(_)
             | What::Session(_)
+            | What::SettingChange(_)
             | What::Other => {}
         }
         erased += usize::from(self.app.store.erase_found(self.erasure, item).await?);

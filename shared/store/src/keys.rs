@@ -77,6 +77,8 @@ pub const FOLLOWS: &str = "FOLLOW#";
 pub const THREADS: &str = "THREAD#";
 /// The sort-key prefix of a team's channels.
 pub const CONVERSATIONS: &str = "CONVERSATION#";
+/// The sort-key prefix of the changes of a site's or a project's settings.
+pub const CHANGES: &str = "CHANGE#";
 /// The sort-key prefix of a site's watchers.
 pub const USERS: &str = "USER#";
 
@@ -253,6 +255,26 @@ pub fn instance_settings(cloud: &CloudId) -> Key {
 /// The settings of a project.
 pub fn project_settings(cloud: &CloudId, project: &ProjectId) -> Key {
     Key::new(self::project(cloud, project), "SETTINGS")
+}
+
+/// A change of a site's settings. The time has as many digits in every key, so that the changes lie
+/// in its order.
+pub fn instance_setting_change(cloud: &CloudId, at: Timestamp, version: u64) -> Key {
+    Key { sk: change(at, version), ..instance_settings(cloud) }
+}
+
+/// A change of a project's settings.
+pub fn project_setting_change(
+    cloud: &CloudId,
+    project: &ProjectId,
+    at: Timestamp,
+    version: u64,
+) -> Key {
+    Key { sk: change(at, version), ..project_settings(cloud, project) }
+}
+
+fn change(at: Timestamp, version: u64) -> String {
+    format!("{CHANGES}{:014}#{version:010}", at.as_millis())
 }
 
 /// The settings of a person on a site.

@@ -9,7 +9,7 @@ use tandem_domain::{AccountId, CloudId};
 use super::Erasure;
 use crate::{
     AccountLink, ChannelSubscription, ChatLink, ChatSubscription, Grant, IssueMessage, IssueThread,
-    MessageLink, ScopeSettings, Session, Store, StoreError,
+    MessageLink, ScopeSettings, Session, SettingChange, Store, StoreError,
     entity::Entity,
     inventory::INVENTORY,
     keys::{self, Index, Key},
@@ -55,6 +55,8 @@ pub enum What {
     Grant(Grant),
     /// A session.
     Session(Session),
+    /// A change of settings: it outlives whoever made it, without their name.
+    SettingChange(SettingChange),
     /// An erasure: it ends by itself.
     Erasure,
     /// Anything else: nothing hangs on it.
@@ -84,6 +86,7 @@ impl Found {
             ChatSubscription::NAME => What::Subscription(body(item)?),
             Grant::NAME => What::Grant(body(item)?),
             Session::NAME => What::Session(body(item)?),
+            SettingChange::NAME => What::SettingChange(body(item)?),
             Erasure::NAME => What::Erasure,
             _ => What::Other,
         };
