@@ -68,6 +68,7 @@ enum Action {
     DeleteIssue,
     DeleteProject,
     DeleteUser,
+    UninstallApp,
     SetSecurity,
 }
 
@@ -127,6 +128,7 @@ impl Deed {
             Action::DeleteUser => {
                 actor.delete_user(&self.account_id.ok_or_else(|| missing("accountId"))?)?;
             }
+            Action::UninstallApp => actor.uninstall_app()?,
             Action::SetSecurity => {
                 let name = self.name.unwrap_or_else(|| "Restricted".to_owned());
                 actor.set_security(&issue, self.members.map(|members| (name, members)))?;
