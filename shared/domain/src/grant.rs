@@ -108,6 +108,8 @@ pub enum Purpose {
     TellPerson,
     /// Renewing a chat's change notifications.
     RenewSubscription,
+    /// Telling Atlassian which accounts are kept, to learn which were closed.
+    ReportAccounts,
     /// Refreshing a grant that would end for being left idle.
     KeepGrant,
     /// Sealing the tokens anew under the deployment's present keys.
@@ -132,6 +134,7 @@ impl Purpose {
             Self::TellChannel => "tell_channel",
             Self::TellPerson => "tell_person",
             Self::RenewSubscription => "renew_subscription",
+            Self::ReportAccounts => "report_accounts",
             Self::KeepGrant => "keep_grant",
             Self::ChangeKeys => "change_keys",
         }

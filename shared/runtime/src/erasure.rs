@@ -13,7 +13,7 @@ use tandem_store::{
     keys::{self, Index},
 };
 
-use crate::App;
+use crate::{App, site_webhooks};
 
 /// Begins an erasure, or joins the one that is under way: nothing is erased yet.
 pub async fn begin(app: &App, reach: &Reach) -> Result<Erasure, Failure> {
@@ -120,6 +120,7 @@ impl Run<'_> {
     /// Ends the subscriptions at Graph while there still are tokens to do it with; hands those on
     /// that others need. The items stay until the secrets are gone.
     async fn end_notifications(&self) -> Result<usize, Failure> {
+        self.end_webhooks().await?;
         for (index, value) in self.reach.indexed() {
             let mut from = Place::Start;
             while let Some(found) = self.page(index, &value, &mut from).await? {
@@ -137,6 +138,24 @@ impl Run<'_> {
             }
         }
         Ok(0)
+    }
+
+    /// Ends the webhooks at Jira that were registered as somebody who goes. The items go with all that
+    /// is theirs.
+    async fn end_webhooks(&self) -> Result<(), Failure> {
+        let sites: Vec<&CloudId> = match self.reach {
+            Reach::User(jira, _) => jira.iter().map(|user| &user.cloud_id).collect(),
+            Reach::Instance(cloud) => vec![cloud],
+            Reach::Tenant(_) => Vec::new(),
+        };
+        for cloud in sites {
+            let found = self.app.store.find_site_webhook(cloud).await?;
+            if let Some(item) = found.filter(|it| self.reach.has_account(cloud, &it.registered_by))
+            {
+                site_webhooks::end_at_jira(self.app, &item, self.request).await;
+            }
+        }
+        Ok(())
     }
 
     async fn release_chat(&self, tenant: &TenantId, chat: &ChatId) -> Result<(), Failure> {
@@ -286,6 +305,7 @@ impl Run<'_> {
             for user in jira {
                 let (cloud, account) = (&user.cloud_id, &user.account_id);
                 erased += self.app.store.forget_setter(cloud, account).await?;
+                erased += self.app.store.forget_assignee(cloud, account).await?;
             }
         }
         erased += self.erase_ledgers().await?;

@@ -207,7 +207,7 @@ impl Store {
         Ok((found, next))
     }
 
-    async fn indexed_page(
+    pub(crate) async fn indexed_page(
         &self,
         index: Index,
         value: &str,
