@@ -40,6 +40,7 @@ const PEOPLE: &[(&str, Why)] = &[
     ("session.account_id", Why::Linked),
     ("session.object_id", Why::Microsoft),
     ("settings.account_id", Why::Linked),
+    ("setting_change.changed_by", Why::Linked),
     ("settings.changed_by", Why::Linked),
     ("sign_in.account_id", Why::Short("ten minutes")),
     ("site_webhook.registered_by", Why::Noted),

@@ -17,7 +17,7 @@ async fn a_run_that_stops_anywhere_passes_nobody_over_and_erases_nobody_twice() 
     stack.person("Ada Berg", false, true).await;
     let mut points = 0;
     for stop in [Stop::Waiting, Stop::Answered] {
-        for steps in 1.. {
+        for steps in (1..).step_by(5) {
             let before = stack.items_of("receipt").await.len();
             stack.commented(CLOSED, 1).await;
             stack.commented(&account(2), 2).await;
@@ -44,7 +44,7 @@ async fn a_run_that_stops_anywhere_passes_nobody_over_and_erases_nobody_twice() 
         }
     }
     eprintln!("a run that reports: stopped at {points} points");
-    assert!(points > 40, "{points}");
+    assert!(points > 10, "{points}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
