@@ -143,8 +143,9 @@ impl Store {
         let writes = vec![
             self.put_in(item.clone(), &If::Anything)?,
             self.put_in(Mirror(item.clone()), &If::Anything)?,
+            self.report_in(&item.cloud_id, &item.created_by, item.created_at)?,
         ];
-        self.transact(writes).await
+        self.transact_reported(writes).await
     }
 
     /// Takes it away from both sides.
