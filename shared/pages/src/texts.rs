@@ -21,6 +21,10 @@ macro_rules! texts {
 
 mod common;
 mod connect;
+mod my_data;
+mod sign_in;
 
 pub use common::Common;
 pub use connect::Connect;
+pub use my_data::MyData;
+pub use sign_in::SignIn;

@@ -10,7 +10,7 @@ use tandem_domain::{
 use crate::{
     Store, StoreError,
     chat_link::LinkState,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::If,
 };
@@ -66,7 +66,16 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for ChannelSubscription {
     const NAME: &'static str = "channel_subscription";
+    const WHAT: &'static str = "A channel that is told of a project";
     const KEPT: &'static str = "until unsubscribed, or the app is removed, or its owner is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Project,
+        ErasedWith::Conversation,
+    ];
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -87,7 +96,9 @@ struct Mirror(ChannelSubscription);
 
 impl Entity for Mirror {
     const NAME: &'static str = "channel_subscription_by_channel";
+    const WHAT: &'static str = "The same subscription, found from the channel";
     const KEPT: &'static str = ChannelSubscription::KEPT;
+    const ERASED_WITH: &'static [ErasedWith] = ChannelSubscription::ERASED_WITH;
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -140,7 +151,10 @@ const THREAD_ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for IssueThread {
     const NAME: &'static str = "issue_thread";
+    const WHAT: &'static str = "The thread in which a channel is told of an issue";
     const KEPT: &'static str = "until the issue is deleted, or the app is removed from the channel";
+    const ERASED_WITH: &'static [ErasedWith] =
+        &[ErasedWith::Site, ErasedWith::Tenant, ErasedWith::Issue, ErasedWith::Conversation];
     const ATTRIBUTES: &'static [Attribute] = THREAD_ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -158,7 +172,9 @@ struct ThreadMirror(IssueThread);
 
 impl Entity for ThreadMirror {
     const NAME: &'static str = "issue_thread_by_channel";
+    const WHAT: &'static str = "The same thread, found from the channel";
     const KEPT: &'static str = IssueThread::KEPT;
+    const ERASED_WITH: &'static [ErasedWith] = IssueThread::ERASED_WITH;
     const ATTRIBUTES: &'static [Attribute] = THREAD_ATTRIBUTES;
 
     fn key(&self) -> Key {

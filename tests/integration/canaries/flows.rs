@@ -4,13 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 use tandem_local::sandbox::microsoft::LifecycleEvent;
+use tandem_runtime::App;
 use tandem_upkeep::UpkeepEvent;
 
 use super::{
     scene::{Scene, person},
     text_of,
 };
-use crate::support::people::ISSUE;
+use crate::{custody::parts, support::people::ISSUE};
 
 /// What people do all day.
 pub async fn everyday(scene: &mut Scene) {
@@ -126,6 +127,31 @@ pub async fn unfinished_sign_in(scene: &Scene) {
     assert!(on.location.is_some_and(|at| at.contains("/entra/")));
 }
 
+/// A site and a tenant in which nobody is are erased, as far as it goes at once.
+pub async fn others_erased(scene: &Scene) {
+    let id = "99999999-0000-4000-8000-000000000001";
+    for command in [
+        json!({"command": "eraseInstance", "cloudId": id}),
+        json!({"command": "eraseTenant", "tenantId": id}),
+    ] {
+        let event: UpkeepEvent = serde_json::from_value(command).unwrap();
+        tandem_upkeep::handle(Arc::clone(&scene.stack.app), event).await.unwrap();
+    }
+}
+
+/// All grants are sealed anew under another key; this stack opens none from then on.
+pub async fn sealed_anew(scene: &Scene) {
+    let key = scene.stack.clients.kms.create_key().send().await.unwrap();
+    let mut parts = parts(&scene.stack);
+    let config = &mut parts.config;
+    config.older_envelope_keys = vec![config.envelope_key.clone()];
+    config.envelope_key = key.key_metadata.unwrap().key_id;
+    let app = Arc::new(App::build(parts).await.unwrap());
+    let event = UpkeepEvent::Schedule(serde::de::IgnoredAny);
+    let report = tandem_upkeep::handle(app, event).await.unwrap();
+    assert!(report.grants_rewrapped > 0, "{report:?}");
+}
+
 /// Somebody joins and has all of it erased; upkeep finishes that, or has yet to.
 pub async fn erased(scene: &mut Scene, finished: bool) {
     let dora = person(&scene.stack, &scene.markers, false, false).await;
@@ -135,7 +161,6 @@ pub async fn erased(scene: &mut Scene, finished: bool) {
     assert_eq!(begun.status, 202, "{}", begun.body);
     if finished {
         for _ in 0..3 {
-            scene.look_at_the_table().await;
             upkeep(scene).await;
             scene.stack.clock.advance(Duration::from_mins(3));
         }
