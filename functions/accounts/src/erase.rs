@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::json;
 use tandem_domain::{Failure, ReceiptId, Timestamp};
 use tandem_pages::{
-    Framing, Layout, Moment, Problem, person, receipt::ReceiptPage, show as show_page,
-    texts::MyData,
+    Framing, Layout, Problem, person, receipt::ReceiptPage, show as show_page, texts::MyData,
+    time::moment,
 };
 use tandem_runtime::{
     ApiError, App, erasure,
@@ -106,8 +106,8 @@ fn page<'a>(receipt: &'a Receipt, href: &'a str) -> ReceiptPage<'a> {
         receipt_id: receipt.receipt_id.as_str(),
         href,
         scope: receipt.scope,
-        started: receipt.started_at.into(),
-        finished: receipt.finished_at.map(Moment::from),
+        started: moment(receipt.started_at),
+        finished: receipt.finished_at.map(moment),
         counts: &receipt.counts,
     }
 }

@@ -8,6 +8,7 @@ use tandem_pages::{
     Framing, Here, Layout, Problem,
     ledger::{MyLedger, Side, Use},
     person, show as show_page,
+    time::moment,
 };
 use tandem_runtime::{
     ApiError, App,
@@ -149,7 +150,7 @@ fn response((lines, next): Lines) -> LedgerResponse {
 
 fn side(subject: &Subject, (lines, next): Lines) -> Side {
     let uses = lines.into_iter().map(|line| Use {
-        at: line.at.into(),
+        at: moment(line.at),
         purpose: line.purpose.as_str(),
         request: line.request_id.to_string(),
     });

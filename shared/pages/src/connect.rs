@@ -4,7 +4,11 @@ use askama::Template;
 use tandem_domain::GrantState;
 use tandem_store::Grant;
 
-use crate::{layout::Layout, moment::Moment, texts::Connect};
+use crate::{
+    layout::Layout,
+    texts::Connect,
+    time::{Moment, moment},
+};
 
 const TEXTS: Connect = Connect::EN;
 
@@ -67,9 +71,9 @@ impl Standing {
     pub fn of(grant: Option<&Grant>) -> Self {
         let ended = |why, since| Self::Ended { why, since };
         match grant.map(|grant| (grant, grant.state)) {
-            Some((grant, GrantState::Active)) => Self::Works { renewed: grant.renewed_at.into() },
+            Some((grant, GrantState::Active)) => Self::Works { renewed: moment(grant.renewed_at) },
             Some((grant, GrantState::NeedsSignIn(reason))) => {
-                ended(TEXTS.reason(reason), grant.ended_at.map(Moment::from))
+                ended(TEXTS.reason(reason), grant.ended_at.map(moment))
             }
             None | Some((_, GrantState::Erased)) => ended(TEXTS.never, None),
         }
@@ -170,10 +174,10 @@ mod tests {
             account_id: "712020:1",
             tenant_id: "the-tenant",
             object_id: "the-object",
-            atlassian: Standing::Works { renewed: Timestamp::from_secs(1_800_000_000).into() },
+            atlassian: Standing::Works { renewed: moment(Timestamp::from_secs(1_800_000_000)) },
             microsoft: Standing::Ended {
                 why: TEXTS.reason(SignInReason::Revoked),
-                since: Some(Timestamp::from_secs(1_800_000_060).into()),
+                since: Some(moment(Timestamp::from_secs(1_800_000_060))),
             },
             bot_reaches: false,
             csrf: "a-token",

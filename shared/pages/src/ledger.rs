@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{layout::Layout, moment::Moment, texts::MyData};
+use crate::{layout::Layout, texts::MyData, time::Moment};
 
 const TEXTS: MyData = MyData::EN;
 
@@ -53,11 +53,11 @@ pub(crate) mod tests {
     use tandem_domain::{Timestamp, settings::EffectiveSettings};
 
     use super::*;
-    use crate::layout::Here;
+    use crate::{layout::Here, time::moment};
 
     /// One side with a use, one without.
     pub(crate) fn sides() -> Vec<Side> {
-        let at = Moment::from(Timestamp::from_secs(1_800_000_000));
+        let at = moment(Timestamp::from_secs(1_800_000_000));
         let line = Use { at, purpose: "start_chat", request: "a-request".to_owned() };
         let older = Some("/my/ledger?provider=atlassian&from=LEDGER%231".to_owned());
         vec![Side::atlassian(vec![line], older), Side::microsoft(Vec::new(), None)]

@@ -7,17 +7,17 @@ pub mod connect;
 pub mod inventory;
 mod layout;
 pub mod ledger;
-mod moment;
 pub mod my_data;
 mod problem;
 pub mod receipt;
+pub mod settings;
 #[cfg(test)]
 mod testing;
 pub mod texts;
+pub mod time;
 
 pub use answer::{Framing, Page, show, show_as};
 pub use layout::{Here, Layout, Look};
-pub use moment::Moment;
 pub use problem::{Problem, person};
 
 /// The one style sheet, which every page carries.

@@ -10,7 +10,13 @@ use tandem_store::{
     inventory::{Declaration, find_declaration},
 };
 
-use crate::{inventory::in_words, layout::Layout, ledger::Side, moment::Moment, texts::MyData};
+use crate::{
+    inventory::in_words,
+    layout::Layout,
+    ledger::Side,
+    texts::MyData,
+    time::{Moment, moment},
+};
 
 const TEXTS: MyData = MyData::EN;
 
@@ -88,7 +94,7 @@ impl Item {
                 what: attribute.what,
                 why: attribute.why,
                 value: text(value),
-                at: moment(attribute.name, value),
+                at: time_of(attribute.name, value),
             })
         };
         let fields = declared.attributes.iter().filter_map(field).collect();
@@ -98,10 +104,10 @@ impl Item {
 }
 
 /// A time is stored in milliseconds, in an attribute whose name says so.
-fn moment(name: &str, value: &Value) -> Option<Moment> {
+fn time_of(name: &str, value: &Value) -> Option<Moment> {
     let names = ["_at", "_until", "_since", "comment_version", "message_version"];
     let is_time = name == "at" || names.iter().any(|end| name.ends_with(end));
-    value.as_i64().filter(|_| is_time).map(|at| Timestamp::from_millis(at).into())
+    value.as_i64().filter(|_| is_time).map(|at| moment(Timestamp::from_millis(at)))
 }
 
 fn text(value: &Value) -> String {
@@ -183,7 +189,7 @@ mod tests {
         ] {
             assert_eq!(text(&value), shown);
         }
-        assert_eq!(moment("version", &json!(7)), None);
-        assert!(moment("lease_until", &json!(7)).is_some());
+        assert_eq!(time_of("version", &json!(7)), None);
+        assert!(time_of("lease_until", &json!(7)).is_some());
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use tandem_store::{ErasedScope, inventory::find_declaration};
 
-use crate::{layout::Layout, moment::Moment, texts::MyData};
+use crate::{layout::Layout, texts::MyData, time::Moment};
 
 const TEXTS: MyData = MyData::EN;
 
@@ -35,6 +35,8 @@ impl ReceiptPage<'_> {
             ErasedScope::User => TEXTS.scope_user,
             ErasedScope::Instance => TEXTS.scope_instance,
             ErasedScope::Tenant => TEXTS.scope_tenant,
+            ErasedScope::Project => TEXTS.scope_project,
+            ErasedScope::Issue => TEXTS.scope_issue,
         }
     }
 
@@ -49,11 +51,12 @@ mod tests {
     use tandem_domain::Timestamp;
 
     use super::*;
+    use crate::time::moment;
 
     #[test]
     fn the_page_says_how_far_it_is() {
         let counts = BTreeMap::from([("chat_link".to_owned(), 3), ("something".to_owned(), 1)]);
-        let at = |secs| Moment::from(Timestamp::from_secs(secs));
+        let at = |secs| moment(Timestamp::from_secs(secs));
         for finished in [None, Some(at(1_800_000_060))] {
             let done = finished.is_some();
             let page = ReceiptPage {

@@ -81,13 +81,15 @@ const ATTRIBUTES: &[Attribute] = &[
 impl Entity for ChatLink {
     const NAME: &'static str = "chat_link";
     const WHAT: &'static str = "An issue and a chat about it";
-    const KEPT: &'static str = "until the issue is deleted or the site or creator is erased";
+    const KEPT: &'static str =
+        "until the issue or its project is deleted, or the site or creator is erased";
     const ERASED_WITH: &'static [ErasedWith] = &[
         ErasedWith::JiraUser,
         ErasedWith::MicrosoftUser,
         ErasedWith::Site,
         ErasedWith::Tenant,
         ErasedWith::Issue,
+        ErasedWith::Project,
     ];
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
@@ -158,6 +160,7 @@ impl Entity for ChatSubscription {
         ErasedWith::MicrosoftUser,
         ErasedWith::Site,
         ErasedWith::Tenant,
+        ErasedWith::Project,
         ErasedWith::Issue,
     ];
     const ATTRIBUTES: &'static [Attribute] = &[
@@ -222,6 +225,18 @@ impl Store {
             self.put_in(Mirror(link.clone()), &If::Anything)?,
         ];
         self.transact(writes).await
+    }
+
+    /// Writes a chat link over itself. `false`, and nothing is written, when it has ended meanwhile.
+    pub async fn change_chat_link(&self, link: &ChatLink) -> Result<bool, StoreError> {
+        let there = If::Still(vec![("chat_id", link.chat_id.to_string())]);
+        let writes =
+            vec![self.put_in(link.clone(), &there)?, self.put_in(Mirror(link.clone()), &there)?];
+        match self.transact(writes).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Takes a chat link away from both sides.

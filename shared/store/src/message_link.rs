@@ -74,12 +74,13 @@ impl Entity for MessageLink {
     const NAME: &'static str = "message_link";
     const WHAT: &'static str = "A comment and the message that says the same";
     const KEPT: &'static str =
-        "30 days after the comment or message is deleted, or until the site or author is erased";
+        "30 days after either is deleted, or until the issue, site or author is erased";
     const ERASED_WITH: &'static [ErasedWith] = &[
         ErasedWith::JiraUser,
         ErasedWith::MicrosoftUser,
         ErasedWith::Site,
         ErasedWith::Tenant,
+        ErasedWith::Project,
         ErasedWith::Issue,
         ErasedWith::Time,
     ];

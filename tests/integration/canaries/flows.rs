@@ -3,8 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
+use tandem_domain::{AccountId, CloudId, IssueId, ProjectId, RequestId, TenantId, Timestamp};
 use tandem_local::sandbox::microsoft::LifecycleEvent;
-use tandem_runtime::App;
+use tandem_runtime::{App, erasure};
+use tandem_store::{Erasure, JiraUser, Reach, Watcher};
 use tandem_upkeep::UpkeepEvent;
 
 use super::{
@@ -25,6 +27,7 @@ pub async fn everyday(scene: &mut Scene) {
         let set = scene.browser.change("PUT", path, &settings).await;
         assert_eq!(set.status, 200, "{path}: {}", set.body);
     }
+    settings_by_page(scene).await;
     let path = format!("/issues/{ISSUE}/chats/{}/messages", scene.chat);
     let text = scene.markers.at("a panel in the issue: a reply");
     let replied = scene.browser.change("POST", &path, &json!({"text": text})).await;
@@ -38,6 +41,34 @@ pub async fn everyday(scene: &mut Scene) {
     assert_eq!(ledger.status, 200, "{}", ledger.body);
     assert!(scene.markers.in_text(&ledger.body).is_empty(), "{}", ledger.body);
     tokens_and_subscriptions(scene).await;
+}
+
+/// Every field of the forms of settings is filled with what it cannot hold: the page gives it back
+/// to who wrote it, and nobody else is told. Projects are searched for by a word.
+async fn settings_by_page(scene: &mut Scene) {
+    for path in ["/my/settings", "/site/settings", "/site/projects/10000/settings"] {
+        let page = scene.browser.get(path).await;
+        let value = |name| crate::sign_in::hidden(&page, name);
+        let mut fields = vec![("csrf".to_owned(), value("csrf"))];
+        fields.push(("version".to_owned(), value("version")));
+        for name in page.body.split(" name=\"").skip(1) {
+            let name = name.split('"').next().unwrap().to_owned();
+            let marker = scene.markers.at(format!("the field {name} of {path}"));
+            fields.push((name, format!("{marker}\n{marker}")));
+        }
+        let refused = scene.browser.send("POST", path, |request| request.form(&fields)).await;
+        assert_eq!(refused.status, 400, "{path}: {}", refused.body);
+        if path == "/site/settings" {
+            let typed = scene.markers.placed("the field allowed_tenants").remove(0);
+            assert!(refused.body.contains(&typed), "what was typed is kept: {}", refused.body);
+        }
+    }
+    let word = scene.markers.at("a search for projects");
+    for query in ["", &format!("?query={word}")] {
+        let found = scene.browser.get(&format!("/site/projects{query}")).await;
+        assert_eq!(found.status, 200, "{}", found.body);
+        assert!(!scene.markers.in_text(&found.body).is_empty(), "names are shown: {}", found.body);
+    }
 }
 
 async fn comments(scene: &Scene) {
@@ -127,16 +158,29 @@ pub async fn unfinished_sign_in(scene: &Scene) {
     assert!(on.location.is_some_and(|at| at.contains("/entra/")));
 }
 
-/// A site and a tenant in which nobody is are erased, as far as it goes at once.
+/// A site where much is, a tenant, a project, an issue and somebody who is gone from the site are
+/// erased, as far as it goes at once.
 pub async fn others_erased(scene: &Scene) {
-    let id = "99999999-0000-4000-8000-000000000001";
-    for command in [
-        json!({"command": "eraseInstance", "cloudId": id}),
-        json!({"command": "eraseTenant", "tenantId": id}),
-    ] {
-        let event: UpkeepEvent = serde_json::from_value(command).unwrap();
-        tandem_upkeep::handle(Arc::clone(&scene.stack.app), event).await.unwrap();
+    let (app, id) = (&scene.stack.app, "99999999-0000-4000-8000-000000000001");
+    let cloud_id = CloudId::parse(id).unwrap();
+    let number = |number: u32| AccountId::parse(&format!("{number:024x}")).unwrap();
+    for account_id in (0..150).map(number) {
+        let watcher = Watcher { cloud_id: cloud_id.clone(), account_id };
+        app.store.put_watcher(&watcher).await.unwrap();
     }
+    let request = RequestId::parse("canaries").unwrap();
+    for reach in [
+        Reach::Instance(cloud_id.clone()),
+        Reach::Tenant(TenantId::parse(id).unwrap()),
+        Reach::Project(cloud_id.clone(), ProjectId::parse("1").unwrap()),
+        Reach::Issue(cloud_id.clone(), IssueId::parse("1").unwrap()),
+    ] {
+        let begun = erasure::begin(app, &reach).await.unwrap();
+        erasure::go_on_until(app, &begun, &request, Some(Timestamp::from_secs(0))).await.unwrap();
+    }
+    let reach = Reach::User(vec![JiraUser { cloud_id, account_id: number(1) }], Vec::new());
+    let gone = Erasure { keeps_grant: true, ..erasure::prepared(app, &reach).unwrap() };
+    app.store.begin_erasure(gone).await.unwrap();
 }
 
 /// All grants are sealed anew under another key; this stack opens none from then on.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tandem_domain::{AccountId, CloudId, ConversationId, ObjectId, TenantId};
+use tandem_domain::{AccountId, CloudId, ConversationId, IssueId, ObjectId, ProjectId, TenantId};
 use tandem_runtime::{
     conversations,
     disconnect::{self, Pair},
@@ -19,6 +19,8 @@ enum End {
     Person,
     Site,
     Tenant,
+    Project,
+    Issue,
     Link,
     Channel,
 }
@@ -29,6 +31,8 @@ impl End {
             Self::Person => &[ErasedWith::JiraUser, ErasedWith::MicrosoftUser],
             Self::Site => &[ErasedWith::Site],
             Self::Tenant => &[ErasedWith::Tenant],
+            Self::Project => &[ErasedWith::Project],
+            Self::Issue => &[ErasedWith::Issue],
             Self::Link => &[ErasedWith::Disconnecting],
             Self::Channel => &[ErasedWith::Conversation],
         }
@@ -46,6 +50,8 @@ impl End {
             ),
             Self::Site => Reach::Instance(cloud_id),
             Self::Tenant => Reach::Tenant(tenant_id),
+            Self::Project => Reach::Project(cloud_id, ProjectId::parse("50001").unwrap()),
+            Self::Issue => Reach::Issue(cloud_id, IssueId::parse("40001").unwrap()),
             Self::Link => {
                 let pair = Pair {
                     cloud_id: &cloud_id,
@@ -68,24 +74,32 @@ impl End {
     }
 }
 
-/// The entities there are; of settings, only those of a person.
-async fn entities(stack: &TestStack) -> BTreeSet<String> {
+/// The entities there are. Of settings, those of the person, or of the project; of changes, those
+/// that name somebody: of a person who is erased, no more than their name goes.
+async fn entities(stack: &TestStack, end: End) -> BTreeSet<String> {
+    let whose = if matches!(end, End::Project) { "project_id" } else { "account_id" };
     let items = stack.items().await.into_iter();
     items
-        .filter(|item| item["entity"]["S"] != "settings" || item.get("account_id").is_some())
+        .filter(|item| match item["entity"]["S"].as_str() {
+            Some("settings") => item.get(whose).is_some(),
+            Some("setting_change") => item.get("changed_by").is_some(),
+            _ => true,
+        })
         .map(|item| item["entity"]["S"].as_str().unwrap().to_owned())
         .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_entity_is_erased_with_what_it_declares() {
-    for end in [End::Person, End::Site, End::Tenant, End::Link, End::Channel] {
+    for end in
+        [End::Person, End::Site, End::Tenant, End::Project, End::Issue, End::Link, End::Channel]
+    {
         let stack = TestStack::start().await;
         let who = stack.person("Ada Berg", false, true).await;
         everything::seed(&stack, &who, &who, 1).await;
-        let before = entities(&stack).await;
+        let before = entities(&stack, end).await;
         end.comes(&stack, &who).await;
-        let after = entities(&stack).await;
+        let after = entities(&stack, end).await;
         for declared in INVENTORY {
             // These are about erasing itself.
             if ["erasure", "receipt"].contains(&declared.entity) {

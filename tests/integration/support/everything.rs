@@ -135,7 +135,7 @@ async fn bot(stack: &TestStack, who: &Person, other: &Person, ids: &Ids, number:
     store.put_watcher(&watcher).await.unwrap();
 }
 
-/// Their own settings, and those of a project that they changed last.
+/// Their own settings, and those of a project that they changed last, with the record of it.
 async fn settings(stack: &TestStack, who: &Person, ids: &Ids, number: usize) {
     let now = stack.clock.now();
     for (scope, whose) in [("account_id", &who.account), ("project_id", &ids.project)] {
@@ -143,6 +143,14 @@ async fn settings(stack: &TestStack, who: &Person, ids: &Ids, number: usize) {
             "cloud_id": CLOUD, scope: whose, "version": number, "values": {},
             "changed_by": who.account, "changed_at": now,
         }));
-        stack.app.store.put_settings(&settings, 0).await.unwrap();
+        if scope == "account_id" {
+            stack.app.store.put_settings(&settings, 0).await.unwrap();
+            continue;
+        }
+        let change = item(json!({
+            "cloud_id": CLOUD, "project_id": ids.project, "version": number, "before": {},
+            "after": {}, "changed_by": who.account, "changed_at": now,
+        }));
+        stack.app.store.change_settings(&settings, 0, &change).await.unwrap();
     }
 }

@@ -60,6 +60,8 @@ texts! {
         scope_user: "One person, on both sides",
         scope_instance: "One Jira site",
         scope_tenant: "One Microsoft organisation",
+        scope_project: "One project",
+        scope_issue: "One issue",
         started: "Asked for",
         finished: "Done",
         not_yet: "Not yet",
