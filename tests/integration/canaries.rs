@@ -23,19 +23,22 @@ async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
     let mut scene = Scene::set(&markers).await;
     let watch = QueueWatch::of(&scene.stack);
     flows::everyday(&mut scene).await;
-    scene.look_at_the_table().await;
+    kept::all_accounts_are_reported(&scene).await;
     bot::everyday(&scene).await;
+    kept::all_accounts_are_reported(&scene).await;
     payloads::inbound(&scene).await;
     strangers::knock(&mut scene).await;
-    scene.look_at_the_table().await;
     faults::of_every_call(&mut scene).await;
-    scene.look_at_the_table().await;
+    kept::all_accounts_are_reported(&scene).await;
     bot::leave(&scene).await;
     let contexts = encryption::contexts(&scene).await;
     flows::erased(&mut scene, true).await;
     queue::leave_one_in_each_state(&scene).await;
     flows::unfinished_sign_in(&scene).await;
     flows::erased(&mut scene, false).await;
+    kept::all_accounts_are_reported(&scene).await;
+    flows::others_erased(&scene).await;
+    flows::sealed_anew(&scene).await;
 
     control_markers_are_at_the_vendors(&scene);
     let traces = scene.stack.traces().await;
@@ -53,8 +56,7 @@ async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
     let found = traces.find(tokens.iter().map(String::as_str));
     assert!(found.is_empty(), "tokens are kept or told: {found:#?}");
 
-    scene.look_at_the_table().await;
-    let (entities, attributes) = scene.kept.assert_all_declared_was_written();
+    let (entities, attributes) = kept::assert_all_declared_was_written(&scene);
     control_what_is_planted_is_found(&scene, &markers, &tokens[0]).await;
     eprintln!(
         "{} markers, {} tokens, {} queue messages, {} encryption contexts, {entities} entities with \

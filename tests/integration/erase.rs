@@ -1,5 +1,6 @@
 //! Erasing a person, a site and a Microsoft tenant: whole, from any point at which it stopped, once.
 
+mod directions;
 mod order;
 mod seeded;
 pub mod stops;

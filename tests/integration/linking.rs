@@ -9,7 +9,7 @@ mod sites;
 use std::time::Duration;
 
 use serde_json::json;
-use tandem_domain::{Clock, Timestamp};
+use tandem_domain::{AccountId, Clock, SignInReason, Subject, Timestamp};
 
 use crate::{
     sign_in::{
@@ -19,6 +19,7 @@ use crate::{
 };
 
 const SESSION: &str = "__Host-tandem";
+const FRAMED: &str = "__Host-tandem-framed";
 const SIGN_IN: &str = "__Host-tandem-signin";
 
 /// Disconnects as a script does, with this CSRF token.
@@ -78,7 +79,12 @@ async fn cookies_are_for_this_host_and_no_script() {
     let cookie = format!("{SIGN_IN}={}", browser.cookies[SIGN_IN]);
     let linked = people.stack.request("GET", &format!("/connect/{back}"));
     let linked = linked.header("cookie", cookie).send().await.unwrap();
-    for (answer, name, lasts) in [(begun, SIGN_IN, 600), (linked, SESSION, 8 * 3600)] {
+    let (all_day, own) = (8 * 3600, "SameSite=Lax");
+    for (answer, name, lasts, from) in [
+        (&begun, SIGN_IN, 600, own),
+        (&linked, SESSION, all_day, own),
+        (&linked, FRAMED, all_day, "SameSite=None"),
+    ] {
         let cookies = answer.headers().get_all("set-cookie");
         let cookie = cookies
             .iter()
@@ -86,7 +92,7 @@ async fn cookies_are_for_this_host_and_no_script() {
             .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
         let cookie = cookie.unwrap_or_else(|| panic!("no {name}: {answer:?}"));
         let lasts = format!("Max-Age={lasts}");
-        for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/", &lasts] {
+        for attribute in ["HttpOnly", "Secure", from, "Path=/", &lasts] {
             assert!(cookie.split("; ").any(|part| part == attribute), "{attribute}: {cookie}");
         }
         assert!(!cookie.contains("Domain"), "{cookie}");
@@ -121,7 +127,7 @@ async fn a_session_lasts_eight_hours() {
     for (passes, status) in [(8 * 3600 - 60, 200), (61, 401)] {
         people.stack.clock.advance(Duration::from_secs(passes));
         assert_eq!(browser.get("/session").await.status, status);
-        assert_eq!(browser.get("/connected").await.status, status);
+        assert_eq!(browser.get("/my/data").await.status, status);
     }
 }
 
@@ -130,9 +136,54 @@ async fn nobody_is_signed_in_without_a_session() {
     let people = People::start().await;
     let mut browser = people.stack.browser();
     assert_eq!(browser.get("/session").await.json()["code"], "not_signed_in");
-    let page = browser.get("/connected").await;
+    let page = browser.get("/my/data").await;
     assert_eq!(page.status, 401);
     assert!(page.body.contains("href=\"/connect\""), "{page:?}");
+    // This page is for people who are not connected, too.
+    let page = browser.get("/connected").await;
+    assert_eq!(page.status, 200);
+    for said in ["href=\"/connect\"", "read:jira-work", "Chat.ReadWrite", "href=\"/inventory\""] {
+        assert!(page.body.contains(said), "{said} in {page:?}");
+    }
     assert_eq!(disconnect(&mut browser, Some("anything")).await.status, 401);
     assert_eq!(post_form(&mut browser, "/disconnect", &[("csrf", "x")]).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cookie_for_frames_opens_embedded_pages_and_nothing_else() {
+    let people = People::start().await;
+    let mut browser = people.signed_in(0, 0).await;
+    assert_eq!(browser.cookies[FRAMED], browser.cookies[SESSION]);
+    browser.cookies.remove(SESSION);
+    for path in ["/session", "/me/data", "/me/ledger", "/my/data", "/my/ledger"] {
+        assert_eq!(browser.get(path).await.status, 401, "{path}");
+    }
+    assert!(!browser.get("/connected").await.body.contains(people.account(0)));
+    let csrf = [("csrf", "anything"), ("confirmed", "yes")];
+    for path in ["/disconnect", "/my/erasure"] {
+        assert_eq!(post_form(&mut browser, path, &csrf).await.status, 401, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_the_accounts_says_how_each_sign_in_stands() {
+    let people = People::start().await;
+    let mut browser = people.signed_in(0, 0).await;
+    let page = browser.get("/connected").await;
+    assert_eq!(page.body.matches("Active; last renewed").count(), 2, "{}", page.body);
+    assert!(page.body.contains("Does not reach you"), "{}", page.body);
+    let store = &people.stack.app.store;
+    let subject = Subject::Atlassian(AccountId::parse(people.account(0)).unwrap());
+    let grant = store.find_grant(&subject).await.unwrap().unwrap();
+    let now = Timestamp::parse("2026-11-27T11:30:00Z").unwrap();
+    store.mark_grant_needs_sign_in(&grant, SignInReason::Expired, now).await.unwrap();
+    let page = browser.get("/connected").await;
+    assert_eq!(page.body.matches("Active; last renewed").count(), 1, "{}", page.body);
+    for said in ["it was unused for too long", "2026-11-27 11:30 UTC"] {
+        assert!(page.body.contains(said), "{said} in {}", page.body);
+    }
+    // Signing in again mends it.
+    assert_eq!(browser.sign_in(people.account(0), people.object(0)).await.status, 200);
+    let page = browser.get("/connected").await;
+    assert_eq!(page.body.matches("Active; last renewed").count(), 2, "{}", page.body);
 }

@@ -1,5 +1,6 @@
 //! Accounts: signing in with both sides, linking the two accounts, ending the link; and what a
-//! person may ask of what is kept about them: the ledger, and its erasure.
+//! person may ask of what is kept about them: all of it, the ledger, and its erasure; what can be
+//! kept at all, anybody.
 //!
 //! The way through a sign-in: `GET /connect` -> Atlassian -> `GET /connect/atlassian/callback` (and
 //! `POST /connect/site` for somebody with several Jira sites) -> Microsoft ->
@@ -9,7 +10,9 @@
 mod connect;
 mod disconnect;
 mod erase;
+mod inventory;
 mod ledger;
+mod my_data;
 mod problem;
 mod session;
 
@@ -35,8 +38,13 @@ pub const ROUTES: &[&str] = &[
     "GET /session",
     "POST /disconnect",
     "DELETE /me",
+    "GET /me/data",
     "GET /me/ledger",
+    "GET /my/data",
+    "GET /my/ledger",
+    "POST /my/erasure",
     "GET /receipts/{receiptId}",
+    "GET /inventory",
 ];
 
 /// Serves one request. What a person's browser shows is answered with a page also when it fails;
@@ -49,11 +57,16 @@ pub async fn handle(app: Arc<App>, request: Request) -> Answer {
         "POST /connect/site" => connect::site::pick(app, &request).await,
         "GET /connect/microsoft/callback" => connect::microsoft::callback(app, &request).await,
         "GET /connected" => session::connected(app, &request).await,
+        "GET /my/data" => my_data::page(app, &request).await,
+        "GET /my/ledger" => ledger::page(app, &request).await,
+        "POST /my/erasure" => erase::by_page(app, &request).await,
         "GET /session" => return session::show(app, &request).await,
         "POST /disconnect" => return disconnect::disconnect(app, &request).await,
         "DELETE /me" => return erase::me(app, &request).await,
+        "GET /me/data" => return my_data::show(app, &request).await,
         "GET /me/ledger" => return ledger::show(app, &request).await,
         "GET /receipts/{receiptId}" => return erase::receipt(app, &request).await,
+        "GET /inventory" => return inventory::show(&request),
         _ => return Err(ApiError::not_found("there is no such route")),
     };
     page.or_else(Problem::into_answer)

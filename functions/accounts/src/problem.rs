@@ -6,113 +6,75 @@ use std::time::Duration;
 use http::StatusCode;
 use tandem_domain::{Failure, IssuerError, Provider};
 use tandem_microsoft::TokenError;
-use tandem_pages::Problem;
+use tandem_pages::{Problem, texts::SignIn};
 
-/// The vendor's name as people know it.
-fn name(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Atlassian => "Atlassian",
-        Provider::Microsoft => "Microsoft",
-    }
+const TEXTS: SignIn = SignIn::EN;
+
+/// A text about a vendor, by the name that people know.
+fn about(provider: Provider, text: &str) -> String {
+    let name = match provider {
+        Provider::Atlassian => TEXTS.atlassian,
+        Provider::Microsoft => TEXTS.microsoft,
+    };
+    text.replace("{vendor}", name)
 }
 
 /// The state is missing, unknown, used, overdue or of another browser.
 pub(crate) fn not_this_sign_in() -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "sign_in_state",
-        "This sign-in cannot go on",
-        "It was begun more than ten minutes ago or in another browser, or it has been used \
-         already. Nothing was changed.",
-    )
+    let (title, advice) = (TEXTS.not_this, TEXTS.not_this_advice);
+    Problem::new(StatusCode::BAD_REQUEST, "sign_in_state", title, advice)
 }
 
 /// The person said no.
 pub(crate) fn declined(provider: Provider) -> Problem {
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "declined",
-        format!("You did not let Tandem in at {}", name(provider)),
-        "Your accounts are linked only when you agree on both sides. Nothing was linked.",
-    )
+    let title = about(provider, TEXTS.declined);
+    Problem::new(StatusCode::FORBIDDEN, "declined", title, TEXTS.declined_advice)
 }
 
 /// The vendor's answer is not a sign-in.
 pub(crate) fn refused(provider: Provider) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "sign_in_refused",
-        format!("{} did not complete the sign-in", name(provider)),
-        "Nothing was linked. Begin again; if it happens repeatedly, tell whoever runs Tandem \
-         for you.",
-    )
+    let title = about(provider, TEXTS.refused);
+    Problem::new(StatusCode::BAD_REQUEST, "sign_in_refused", title, TEXTS.refused_advice)
 }
 
 /// Part of what Tandem asks for was not granted.
 pub(crate) fn consent_incomplete(provider: Provider) -> Problem {
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "consent_incomplete",
-        format!("Some permissions at {} are missing", name(provider)),
-        "Tandem works as you and needs each permission it asks for. Begin again and leave all \
-         of them ticked.",
-    )
+    let title = about(provider, TEXTS.consent_incomplete);
+    let advice = TEXTS.consent_incomplete_advice;
+    Problem::new(StatusCode::FORBIDDEN, "consent_incomplete", title, advice)
 }
 
 /// The vendor does not answer.
 pub(crate) fn unavailable(provider: Provider, after: Option<Duration>) -> Problem {
+    let title = about(provider, TEXTS.unavailable);
+    let (status, advice) = (StatusCode::SERVICE_UNAVAILABLE, TEXTS.unavailable_advice);
     Problem {
         retry_after: Some(after.map_or(1, |after| after.as_secs().max(1))),
-        ..Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "vendor_unavailable",
-            format!("{} does not answer right now", name(provider)),
-            "Nothing was linked. Wait a minute, then begin again.",
-        )
+        ..Problem::new(status, "vendor_unavailable", title, advice)
     }
 }
 
 /// The vendor answers something we do not understand, or does not know our app.
 fn unexpected(provider: Provider) -> Problem {
-    Problem::new(
-        StatusCode::BAD_GATEWAY,
-        "vendor_unexpected",
-        format!("{} gave an unexpected answer", name(provider)),
-        "Nothing was linked. Tell whoever runs Tandem for you.",
-    )
+    let title = about(provider, TEXTS.unexpected);
+    Problem::new(StatusCode::BAD_GATEWAY, "vendor_unexpected", title, TEXTS.unexpected_advice)
 }
 
 /// None of the person's sites is served.
 pub(crate) fn no_site() -> Problem {
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "no_site",
-        "Tandem is not set up for your Jira site",
-        "Ask an administrator of your Jira site to have Tandem set up for it, then begin \
-         again. If you belong to several sites, choose the right one on Atlassian’s page.",
-    )
+    Problem::new(StatusCode::FORBIDDEN, "no_site", TEXTS.no_site, TEXTS.no_site_advice)
 }
 
 /// The picked site was not offered.
 pub(crate) fn unknown_site() -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "unknown_site",
-        "That site was not offered",
-        "Nothing was linked. Begin again and pick one of the sites on the page.",
-    )
+    let (title, advice) = (TEXTS.unknown_site, TEXTS.unknown_site_advice);
+    Problem::new(StatusCode::BAD_REQUEST, "unknown_site", title, advice)
 }
 
 /// The site's administrators do not let accounts of this tenant be linked.
 pub(crate) fn tenant_not_allowed() -> Problem {
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "tenant_not_allowed",
-        "Accounts of this Microsoft organisation cannot be linked here",
-        "The administrators of the Jira site choose which Microsoft organisations may be \
-         linked. Begin again with an account of one of those, or ask an administrator to \
-         allow yours.",
-    )
+    let (title, advice) = (TEXTS.tenant_not_allowed, TEXTS.tenant_not_allowed_advice);
+    Problem::new(StatusCode::FORBIDDEN, "tenant_not_allowed", title, advice)
 }
 
 /// The token endpoint gave no tokens for a code.

@@ -14,6 +14,10 @@ use tokio::task::JoinHandle;
 
 use super::wire::{Port, Server};
 
+mod written;
+
+pub use written::Written;
+
 /// How often expired items are looked for. DynamoDB itself promises "within a few days".
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
@@ -47,6 +51,11 @@ impl DynamoDb {
     /// `http://127.0.0.1:port`.
     pub(super) fn endpoint(&self) -> &str {
         self.server.endpoint()
+    }
+
+    /// Notes every item that is written to `table` from now on.
+    pub(super) fn watch(&self, table: &str) -> io::Result<Written> {
+        Written::to(self.database.clone(), table)
     }
 
     /// Every item of `table`, in DynamoDB JSON.

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tandem_domain::Clock;
 
+pub use dynamodb::Written;
 pub use secrets_manager::{SecretListing, VersionListing};
 pub use sqs::{MessageListing, MessageState, QueueListing};
 
@@ -104,6 +105,15 @@ impl Aws {
     /// When there is no such table, or it cannot be read.
     pub fn items(&self, table: &str) -> io::Result<Vec<Value>> {
         self.dynamodb.items(table)
+    }
+
+    /// Notes every item that is written to a table from now on, also what is changed or deleted
+    /// again.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub fn watch(&self, table: &str) -> io::Result<Written> {
+        self.dynamodb.watch(table)
     }
 
     /// Every secret with its versions, never a value.

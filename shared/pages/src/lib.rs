@@ -4,8 +4,12 @@
 
 mod answer;
 pub mod connect;
+pub mod inventory;
 mod layout;
+pub mod ledger;
+pub mod my_data;
 mod problem;
+pub mod receipt;
 pub mod settings;
 #[cfg(test)]
 mod testing;

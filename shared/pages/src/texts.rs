@@ -21,8 +21,12 @@ macro_rules! texts {
 
 mod common;
 mod connect;
+mod my_data;
 mod settings;
+mod sign_in;
 
 pub use common::Common;
 pub use connect::Connect;
+pub use my_data::MyData;
 pub use settings::Settings;
+pub use sign_in::SignIn;

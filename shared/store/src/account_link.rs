@@ -5,7 +5,7 @@ use tandem_domain::{AccountId, CloudId, ObjectId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::{Held, If},
 };
@@ -50,7 +50,15 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for AccountLink {
     const NAME: &'static str = "account_link";
+    const WHAT: &'static str = "A person's Jira account and Microsoft account";
     const KEPT: &'static str = "until the person disconnects or is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Disconnecting,
+    ];
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -71,7 +79,9 @@ struct Mirror(AccountLink);
 
 impl Entity for Mirror {
     const NAME: &'static str = "account_link_by_microsoft_user";
+    const WHAT: &'static str = "The same link, found from the Microsoft account";
     const KEPT: &'static str = AccountLink::KEPT;
+    const ERASED_WITH: &'static [ErasedWith] = AccountLink::ERASED_WITH;
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {

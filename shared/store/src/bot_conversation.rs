@@ -7,7 +7,7 @@ use tandem_domain::{
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::If,
 };
@@ -29,11 +29,14 @@ pub struct PersonalConversation {
 
 impl Entity for PersonalConversation {
     const NAME: &'static str = "personal_conversation";
+    const WHAT: &'static str = "Where the bot reaches a person";
     const KEPT: &'static str = "until the person removes the app or is erased";
+    const ERASED_WITH: &'static [ErasedWith] =
+        &[ErasedWith::MicrosoftUser, ErasedWith::Tenant, ErasedWith::Conversation];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("tenant_id", Whose::Tenant, "the Microsoft tenant", "notifying the person"),
         attribute("object_id", Whose::Person, "the Microsoft user", "notifying the person"),
-        attribute("conversation_id", Whose::Person, "the chat with the bot", "notifying them"),
+        attribute("conversation_id", Whose::Tenant, "their chat with the bot", "notifying them"),
         attribute("service_url", Whose::Tandem, "the Connector's address", "notifying them"),
         attribute("seen_at", Whose::Tandem, "when Teams last told it", "keeps it up to date"),
     ];
@@ -69,7 +72,9 @@ pub struct BotConversation {
 
 impl Entity for BotConversation {
     const NAME: &'static str = "bot_conversation";
+    const WHAT: &'static str = "A group chat or channel that the bot is in";
     const KEPT: &'static str = "until the app is removed there, or the channel is deleted";
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::Tenant, ErasedWith::Conversation];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("tenant_id", Whose::Tenant, "the Microsoft tenant", "posting there"),
         attribute("conversation_id", Whose::Tenant, "the chat or channel", "posting there"),
@@ -94,7 +99,9 @@ struct OfTeam(BotConversation);
 
 impl Entity for OfTeam {
     const NAME: &'static str = "bot_conversation_by_team";
+    const WHAT: &'static str = "The same channel, found from its team";
     const KEPT: &'static str = BotConversation::KEPT;
+    const ERASED_WITH: &'static [ErasedWith] = BotConversation::ERASED_WITH;
     const ATTRIBUTES: &'static [Attribute] = BotConversation::ATTRIBUTES;
 
     fn key(&self) -> Key {

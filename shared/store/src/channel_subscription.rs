@@ -12,7 +12,7 @@ use tandem_domain::{
 use crate::{
     Store, StoreError,
     chat_link::LinkState,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::If,
 };
@@ -68,8 +68,17 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for ChannelSubscription {
     const NAME: &'static str = "channel_subscription";
+    const WHAT: &'static str = "A channel that is told of a project";
     const KEPT: &'static str =
         "until unsubscribed, or the project or the app is removed, or its owner is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Project,
+        ErasedWith::Conversation,
+    ];
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -90,7 +99,9 @@ struct Mirror(ChannelSubscription);
 
 impl Entity for Mirror {
     const NAME: &'static str = "channel_subscription_by_channel";
+    const WHAT: &'static str = "The same subscription, found from the channel";
     const KEPT: &'static str = ChannelSubscription::KEPT;
+    const ERASED_WITH: &'static [ErasedWith] = ChannelSubscription::ERASED_WITH;
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -147,8 +158,16 @@ const THREAD_ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for IssueThread {
     const NAME: &'static str = "issue_thread";
+    const WHAT: &'static str = "The thread in which a channel is told of an issue";
     const KEPT: &'static str =
         "until the issue or its project is deleted, or the app is removed from the channel";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Issue,
+        ErasedWith::Project,
+        ErasedWith::Conversation,
+    ];
     const ATTRIBUTES: &'static [Attribute] = THREAD_ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -166,7 +185,9 @@ struct ThreadMirror(IssueThread);
 
 impl Entity for ThreadMirror {
     const NAME: &'static str = "issue_thread_by_channel";
+    const WHAT: &'static str = "The same thread, found from the channel";
     const KEPT: &'static str = IssueThread::KEPT;
+    const ERASED_WITH: &'static [ErasedWith] = IssueThread::ERASED_WITH;
     const ATTRIBUTES: &'static [Attribute] = THREAD_ATTRIBUTES;
 
     fn key(&self) -> Key {

@@ -8,7 +8,7 @@ use tandem_domain::{
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Due, Entity, Whose, attribute},
+    entity::{Attribute, Due, Entity, ErasedWith, Whose, attribute},
     keys::{self, Index, Key},
     table::If,
 };
@@ -80,8 +80,17 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for ChatLink {
     const NAME: &'static str = "chat_link";
+    const WHAT: &'static str = "An issue and a chat about it";
     const KEPT: &'static str =
         "until the issue or its project is deleted, or the site or creator is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Issue,
+        ErasedWith::Project,
+    ];
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -102,7 +111,9 @@ struct Mirror(ChatLink);
 
 impl Entity for Mirror {
     const NAME: &'static str = "chat_link_by_chat";
+    const WHAT: &'static str = "The same link, found from the chat";
     const KEPT: &'static str = ChatLink::KEPT;
+    const ERASED_WITH: &'static [ErasedWith] = ChatLink::ERASED_WITH;
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -186,7 +197,16 @@ impl ChatSubscription {
 
 impl Entity for ChatSubscription {
     const NAME: &'static str = "chat_subscription";
+    const WHAT: &'static str = "A chat of whose messages Microsoft tells Tandem";
     const KEPT: &'static str = "until no issue is linked with the chat";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Project,
+        ErasedWith::Issue,
+    ];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("tenant_id", Whose::Tenant, "the Microsoft tenant", "chat notifications"),
         attribute("chat_id", Whose::Tenant, "the Teams chat", "chat notifications"),

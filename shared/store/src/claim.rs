@@ -8,7 +8,7 @@ use tandem_domain::{ChatId, ClaimId, CloudId, LeaseHolder, MessageId, Timestamp}
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
 };
 
@@ -53,7 +53,9 @@ pub struct Claim {
 
 impl Entity for Claim {
     const NAME: &'static str = "claim";
+    const WHAT: &'static str = "A piece of work that is done once";
     const KEPT: &'static str = "7 days";
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::Site, ErasedWith::Time];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cloud_id", Whose::Site, "the Jira site", "nothing is done twice"),
         attribute("claim_id", Whose::Tandem, "a hash of an event's id", "nothing is done twice"),

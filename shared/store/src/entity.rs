@@ -9,7 +9,7 @@ use crate::keys::Key;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Whose {
-    /// The person's who is identified.
+    /// The person's who is identified: ids of people, and nothing else.
     Person,
     /// The Jira site's.
     Site,
@@ -30,6 +30,62 @@ pub struct Attribute {
     pub why: &'static str,
     /// Whose it is.
     pub whose: Whose,
+}
+
+/// With what an item is erased, or by what it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErasedWith {
+    /// The person, found by their Jira account.
+    JiraUser,
+    /// The person, found by their Microsoft account.
+    MicrosoftUser,
+    /// The Jira site.
+    Site,
+    /// The Microsoft tenant.
+    Tenant,
+    /// The link of a person's two accounts: they disconnect.
+    Disconnecting,
+    /// The Jira project.
+    Project,
+    /// The issue.
+    Issue,
+    /// The chat or channel, or the app in it.
+    Conversation,
+    /// By itself, after a time.
+    Time,
+    /// By itself, when what it is for is done.
+    Done,
+}
+
+impl ErasedWith {
+    /// In words: "erased with ..."
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::JiraUser => "the person at Jira",
+            Self::MicrosoftUser => "the person at Microsoft",
+            Self::Site => "the Jira site",
+            Self::Tenant => "the Microsoft tenant",
+            Self::Disconnecting => "the link of the accounts",
+            Self::Project => "the project",
+            Self::Issue => "the issue",
+            Self::Conversation => "the chat or channel",
+            Self::Time => "time, by itself",
+            Self::Done => "its work done, by itself",
+        }
+    }
+}
+
+impl Whose {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Person => "the person's",
+            Self::Site => "the Jira site's",
+            Self::Tenant => "the Microsoft tenant's",
+            Self::Tandem => "Tandem's own",
+        }
+    }
 }
 
 /// Declares one attribute.
@@ -55,10 +111,14 @@ pub struct Due {
 pub trait Entity: Serialize + DeserializeOwned {
     /// The entity's name, stored with each item.
     const NAME: &'static str;
+    /// What an item of it is, in words, for the inventory.
+    const WHAT: &'static str;
     /// The version of its form, stored with each item.
     const SCHEMA: u8 = 1;
     /// How long items are kept, in words, for the inventory.
     const KEPT: &'static str;
+    /// With what its items are erased; the same in both halves of what is found from two sides.
+    const ERASED_WITH: &'static [ErasedWith];
     /// Every attribute of its own.
     const ATTRIBUTES: &'static [Attribute];
 

@@ -9,7 +9,7 @@ use tandem_domain::{CloudId, GrantId, IssueId, ProjectId, ReceiptId, TenantId, T
 
 use crate::{
     Grant, Receipt, Store, StoreError,
-    entity::{Attribute, Due, Entity, Whose, attribute},
+    entity::{Attribute, Due, Entity, ErasedWith, Whose, attribute},
     keys::{self, Index, Key},
     receipt::ErasedScope,
     table::If,
@@ -124,7 +124,9 @@ impl Erasure {
 
 impl Entity for Erasure {
     const NAME: &'static str = "erasure";
+    const WHAT: &'static str = "An erasure under way";
     const KEPT: &'static str = "until the erasure is done: minutes";
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::Done];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("receipt_id", Whose::Tandem, "the receipt's id", "completes it"),
         attribute("scope", Whose::Tandem, "what kind of thing", "what to erase"),

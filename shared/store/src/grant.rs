@@ -11,7 +11,7 @@ use tandem_domain::{
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Due, Entity, Whose, attribute},
+    entity::{Attribute, Due, Entity, ErasedWith, Whose, attribute},
     keys::{self, Index, Key},
     table::If,
 };
@@ -63,6 +63,9 @@ pub struct Grant {
     /// At which version its owner was last told that a sign-in is needed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub told_version: Option<u64>,
+    /// Since when a sign-in is needed, while one is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended_at: Option<Timestamp>,
     /// Under which keys its tokens are sealed. `None` in items from before this was noted.
     #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
     pub seal: Option<Seal>,
@@ -113,7 +116,16 @@ impl Grant {
 
 impl Entity for Grant {
     const NAME: &'static str = "grant";
+    const WHAT: &'static str =
+        "That a person let Tandem act for them at one vendor; the tokens lie elsewhere";
     const KEPT: &'static str = "until the person disconnects or is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Disconnecting,
+    ];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("grant_id", Whose::Tandem, "an opaque random id", "names the secret"),
         attribute("provider", Whose::Tandem, "atlassian or microsoft", "which vendor to ask"),
@@ -132,6 +144,7 @@ impl Entity for Grant {
         attribute("refresh_at", Whose::Tandem, "the next upkeep", "grants end when left idle"),
         attribute("copied_from", Whose::Tandem, "a secret's version", "keeps refreshes apart"),
         attribute("told_version", Whose::Tandem, "a counter", "tells its owner once"),
+        attribute("ended_at", Whose::Tandem, "since when that is", "shown to the person"),
         attribute("envelope_key", Whose::Tandem, "a KMS key's id", "which key seals the tokens"),
         attribute("secrets_key", Whose::Tandem, "a KMS key's id", "which key seals the secret"),
     ];
@@ -238,8 +251,10 @@ impl Store {
         &self,
         grant: &Grant,
         reason: SignInReason,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let changed = Grant {
+            ended_at: Some(now),
             state: GrantState::NeedsSignIn(reason),
             version: grant.version + 1,
             lease_holder: None,

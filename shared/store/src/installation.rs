@@ -5,7 +5,7 @@ use tandem_domain::{CloudId, SiteHost, Timestamp};
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::If,
 };
@@ -23,7 +23,9 @@ pub struct Installation {
 
 impl Entity for Installation {
     const NAME: &'static str = "installation";
+    const WHAT: &'static str = "A Jira site that Tandem serves";
     const KEPT: &'static str = "until the site is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::Site];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cloud_id", Whose::Site, "the Jira site", "says which sites are served"),
         attribute("site_host", Whose::Site, "the site's host", "makes links, matches webhooks"),
@@ -49,7 +51,9 @@ pub struct Site {
 
 impl Entity for Site {
     const NAME: &'static str = "site";
+    const WHAT: &'static str = "The site that a host belongs to";
     const KEPT: &'static str = "until the site is erased or renamed";
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::Site];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("site_host", Whose::Site, "the site's host", "finds the site of a link"),
         attribute("cloud_id", Whose::Site, "the Jira site", "finds the site of a link"),

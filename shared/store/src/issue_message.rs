@@ -8,7 +8,7 @@ use tandem_domain::{
 
 use crate::{
     Part, Store, StoreError, What,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Index, Key},
     table::If,
 };
@@ -51,8 +51,17 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for IssueMessage {
     const NAME: &'static str = "issue_message";
+    const WHAT: &'static str = "An issue and the message it was created from";
     const KEPT: &'static str =
         "until the issue or its project is deleted, the app is removed, or its creator is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Issue,
+        ErasedWith::Project,
+    ];
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -73,7 +82,9 @@ struct Mirror(IssueMessage);
 
 impl Entity for Mirror {
     const NAME: &'static str = "issue_message_by_message";
+    const WHAT: &'static str = "The same, found from the message";
     const KEPT: &'static str = IssueMessage::KEPT;
+    const ERASED_WITH: &'static [ErasedWith] = IssueMessage::ERASED_WITH;
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {

@@ -9,9 +9,9 @@ use tandem_domain::{GrantId, LeaseHolder, Purpose, RequestId, Timestamp};
 
 use crate::{
     Grant, Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key, PK, SK},
-    table::{If, read, write},
+    table::{If, Item, read, write},
 };
 
 /// How long a line is kept.
@@ -36,7 +36,15 @@ pub struct LedgerEntry {
 
 impl Entity for LedgerEntry {
     const NAME: &'static str = "ledger";
+    const WHAT: &'static str = "One use of a person's tokens";
     const KEPT: &'static str = "90 days";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Time,
+    ];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("grant_id", Whose::Tandem, "the grant's opaque id", "whose tokens were used"),
         attribute("purpose", Whose::Tandem, "a word of a closed list", "what they were used for"),
@@ -127,9 +135,21 @@ impl Store {
         limit: i32,
         from: Option<&LedgerCursor>,
     ) -> Result<(Vec<LedgerEntry>, Option<LedgerCursor>), StoreError> {
-        let from = from.map(|LedgerCursor(sk)| {
-            Key { pk: keys::grant_by_id(grant), sk: sk.clone() }.attributes()
-        });
+        let from =
+            from.map(|LedgerCursor(sk)| Key { pk: keys::grant_by_id(grant), sk: sk.clone() });
+        let (items, next) = self.ledger_page(grant, limit, from).await?;
+        let next = next.and_then(|key| key.get(SK)?.as_s().ok().cloned());
+        let lines: Result<_, _> = items.into_iter().map(read).collect();
+        Ok((lines?, next.map(LedgerCursor)))
+    }
+
+    /// The same as items.
+    pub(crate) async fn ledger_page(
+        &self,
+        grant: &GrantId,
+        limit: i32,
+        from: Option<Key>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let page = self
             .client
             .query()
@@ -141,12 +161,10 @@ impl Store {
             .expression_attribute_values(":sk", AttributeValue::S(keys::LEDGER.to_owned()))
             .scan_index_forward(false)
             .limit(limit.clamp(1, 100))
-            .set_exclusive_start_key(from)
+            .set_exclusive_start_key(from.map(|key| key.attributes()))
             .send()
             .await?;
-        let next = page.last_evaluated_key.and_then(|key| key.get(SK)?.as_s().ok().cloned());
-        let lines: Result<_, _> = page.items.unwrap_or_default().into_iter().map(read).collect();
-        Ok((lines?, next.map(LedgerCursor)))
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }
 
     /// Deletes a grant's whole ledger; nothing happens when there is none.

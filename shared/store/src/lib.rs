@@ -8,6 +8,7 @@ mod claim;
 mod entity;
 mod erasure;
 mod error;
+mod export;
 mod grant;
 mod installation;
 pub mod inventory;
@@ -34,12 +35,13 @@ pub use bot_conversation::{BotConversation, PersonalConversation};
 pub use channel_subscription::{ChannelSubscription, IssueThread};
 pub use chat_link::{ChatKind, ChatLink, ChatSubscription, LinkState};
 pub use claim::{Claim, ClaimState, Claimed};
-pub use entity::{Attribute, COMMON, Entity, Whose};
+pub use entity::{Attribute, COMMON, Entity, ErasedWith, Whose};
 pub use erasure::{
     Cursor, Erasure, Found, JiraUser, MicrosoftUser, Part, Progress, QUIET as ERASURE_QUIET, Reach,
     Step, What,
 };
 pub use error::StoreError;
+pub use export::{ExportCursor, Exported};
 pub use grant::{Grant, GrantCursor, Seal};
 pub use installation::{Installation, Site};
 pub use issue_message::IssueMessage;

@@ -7,7 +7,7 @@ use tandem_domain::{
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::If,
 };
@@ -72,8 +72,18 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for MessageLink {
     const NAME: &'static str = "message_link";
+    const WHAT: &'static str = "A comment and the message that says the same";
     const KEPT: &'static str =
         "30 days after either is deleted, or until the issue, site or author is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Project,
+        ErasedWith::Issue,
+        ErasedWith::Time,
+    ];
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -97,7 +107,9 @@ struct Mirror(MessageLink);
 
 impl Entity for Mirror {
     const NAME: &'static str = "message_link_by_message";
+    const WHAT: &'static str = "The same link, found from the message";
     const KEPT: &'static str = MessageLink::KEPT;
+    const ERASED_WITH: &'static [ErasedWith] = MessageLink::ERASED_WITH;
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {

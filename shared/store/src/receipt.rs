@@ -7,7 +7,7 @@ use tandem_domain::{ReceiptId, Timestamp};
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
 };
 
@@ -49,8 +49,10 @@ pub struct Receipt {
 
 impl Entity for Receipt {
     const NAME: &'static str = "receipt";
+    const WHAT: &'static str = "That something was erased, and how much; not whose";
     const KEPT: &'static str =
         "400 days: until after the next yearly review of what was asked for and done";
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::Time];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("receipt_id", Whose::Tandem, "a random id", "shown to who asked"),
         attribute("scope", Whose::Tandem, "what kind of thing", "shown to who asked"),

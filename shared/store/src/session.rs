@@ -5,7 +5,7 @@ use tandem_domain::{AccountId, CloudId, ObjectId, TenantId, Timestamp, TokenHash
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::If,
 };
@@ -29,7 +29,16 @@ pub struct Session {
 
 impl Entity for Session {
     const NAME: &'static str = "session";
+    const WHAT: &'static str = "A browser in which somebody is signed in";
     const KEPT: &'static str = "8 hours, or until signing out";
+    const ERASED_WITH: &'static [ErasedWith] = &[
+        ErasedWith::JiraUser,
+        ErasedWith::MicrosoftUser,
+        ErasedWith::Site,
+        ErasedWith::Tenant,
+        ErasedWith::Disconnecting,
+        ErasedWith::Time,
+    ];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("token_hash", Whose::Tandem, "the hash of a random token", "knows the browser"),
         attribute("cloud_id", Whose::Site, "the Jira site", "who is signed in"),

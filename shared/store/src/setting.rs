@@ -11,7 +11,7 @@ use tandem_domain::{
 
 use crate::{
     SettingChange, Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     error::CONTENDED,
     keys::{self, Key},
     table::If,
@@ -90,7 +90,10 @@ impl ScopeSettings {
 
 impl Entity for ScopeSettings {
     const NAME: &'static str = "settings";
+    const WHAT: &'static str = "What is set for a site, a project or a person";
     const KEPT: &'static str = "until unset, or until the site, project or person is erased";
+    const ERASED_WITH: &'static [ErasedWith] =
+        &[ErasedWith::JiraUser, ErasedWith::Site, ErasedWith::Project];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cloud_id", Whose::Site, "the Jira site", "whose settings they are"),
         attribute("project_id", Whose::Site, "the project", "whose settings they are"),

@@ -10,7 +10,7 @@ use tandem_domain::{AccountId, CloudId, ProjectId, Timestamp, settings::SettingV
 
 use crate::{
     ScopeSettings, SettingsScope, Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key, PK, SK},
     table::read,
 };
@@ -62,7 +62,10 @@ impl SettingChange {
 
 impl Entity for SettingChange {
     const NAME: &'static str = "setting_change";
+    const WHAT: &'static str = "A change of what is set for a site or a project";
     const KEPT: &'static str = "400 days, or until the site or project is erased; without the person's id from their erasure on";
+    const ERASED_WITH: &'static [ErasedWith] =
+        &[ErasedWith::JiraUser, ErasedWith::Site, ErasedWith::Project, ErasedWith::Time];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cloud_id", Whose::Site, "the Jira site", "whose settings changed"),
         attribute("project_id", Whose::Site, "the project", "whose settings changed"),

@@ -5,7 +5,7 @@ use tandem_domain::{AccountId, CloudId, Timestamp, TokenHash};
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::If,
 };
@@ -43,7 +43,9 @@ pub struct SignIn {
 
 impl Entity for SignIn {
     const NAME: &'static str = "sign_in";
+    const WHAT: &'static str = "A sign-in under way";
     const KEPT: &'static str = "10 minutes, or until it is used";
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::Time];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("state_hash", Whose::Tandem, "the hash of a random state", "one-time use"),
         attribute("browser_hash", Whose::Tandem, "the hash of a random cookie", "one browser"),

@@ -13,7 +13,8 @@ use crate::{
     keys::{Index, Key},
 };
 
-type Item = HashMap<String, AttributeValue>;
+/// An item as DynamoDB gives it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The one table.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use tandem_domain::{AccountId, CloudId};
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::If,
 };
@@ -22,7 +22,9 @@ pub struct Watcher {
 
 impl Entity for Watcher {
     const NAME: &'static str = "watcher";
+    const WHAT: &'static str = "Somebody who wants to be told of what they watch";
     const KEPT: &'static str = "until the person turns it off or is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::JiraUser, ErasedWith::Site];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cloud_id", Whose::Site, "the Jira site", "telling what they watch"),
         attribute("account_id", Whose::Person, "the Jira user", "telling what they watch"),

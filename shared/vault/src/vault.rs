@@ -298,6 +298,7 @@ impl Vault {
             ),
             copied_from: None,
             told_version: None,
+            ended_at: None,
             seal: Some(self.seals.over(grant.seal.as_ref())?),
             ..grant.clone()
         })

@@ -80,17 +80,14 @@ impl Scene {
 pub async fn everyday(scene: &Scene) {
     arrive(scene).await;
     commands(scene).await;
-    scene.look_at_the_table().await;
     forms::sent(scene).await;
     lookups(scene).await;
     tellings::everybody(scene).await;
     tellings::buttons(scene).await;
-    scene.look_at_the_table().await;
     tellings::nobody(scene).await;
     sign_ins(scene).await;
     activities::spoiled(scene).await;
     scene.stack.settled_in_time().await;
-    scene.look_at_the_table().await;
 }
 
 /// The bot is added everywhere.
@@ -237,7 +234,6 @@ async fn sign_ins(scene: &Scene) {
     scene.say(&scene.ben, &chat, "link TEST-2").await;
     scene.comment(&scene.ben).await;
     scene.stack.settled_in_time().await;
-    scene.look_at_the_table().await;
     let token = teams.sso_token(TENANT, &scene.ben.object);
     scene.invoke(&scene.ben, &personal, "signin/tokenExchange", exchange(token)).await;
     for text in ["link TEST-2", "unlink TEST-2"] {

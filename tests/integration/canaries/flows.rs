@@ -3,14 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
+use tandem_domain::{AccountId, CloudId, IssueId, ProjectId, RequestId, TenantId, Timestamp};
 use tandem_local::sandbox::microsoft::LifecycleEvent;
+use tandem_runtime::{App, erasure};
+use tandem_store::{Erasure, JiraUser, Reach, Watcher};
 use tandem_upkeep::UpkeepEvent;
 
 use super::{
     scene::{Scene, person},
     text_of,
 };
-use crate::support::{login_as, people::ISSUE};
+use crate::{
+    custody::parts,
+    support::{login_as, people::ISSUE},
+};
 
 /// What people do all day.
 pub async fn everyday(scene: &mut Scene) {
@@ -149,15 +155,15 @@ async fn webhook_and_report(scene: &mut Scene) {
     scene.cookies.extend(browser.cookies.values().cloned());
     let registered = browser.change("POST", "/instance/webhooks", &json!({})).await;
     assert_eq!(registered.status, 200, "{}", registered.body);
-    scene.look_at_the_table().await;
+    kept::all_accounts_are_reported(scene).await;
     // A busy endpoint first, which is noted; then the report.
     scene.fail("POST", "/atlassian/api/app/report-accounts", "", 429, 1);
     scene.stack.clock.advance(Duration::from_hours(12 * 24));
     upkeep(scene).await;
-    scene.look_at_the_table().await;
+    kept::all_accounts_are_reported(scene).await;
     scene.stack.clock.advance(Duration::from_mins(10));
     upkeep(scene).await;
-    scene.look_at_the_table().await;
+    kept::all_accounts_are_reported(scene).await;
     scene.sign_in().await;
     let removed = scene.browser.change("DELETE", "/instance/webhooks", &json!({})).await;
     assert_eq!(removed.status, 200, "{}", removed.body);
@@ -180,6 +186,44 @@ pub async fn unfinished_sign_in(scene: &Scene) {
     assert!(on.location.is_some_and(|at| at.contains("/entra/")));
 }
 
+/// A site where much is, a tenant, a project, an issue and somebody who is gone from the site are
+/// erased, as far as it goes at once.
+pub async fn others_erased(scene: &Scene) {
+    let (app, id) = (&scene.stack.app, "99999999-0000-4000-8000-000000000001");
+    let cloud_id = CloudId::parse(id).unwrap();
+    let number = |number: u32| AccountId::parse(&format!("{number:024x}")).unwrap();
+    for account_id in (0..150).map(number) {
+        let watcher = Watcher { cloud_id: cloud_id.clone(), account_id };
+        app.store.put_watcher(&watcher).await.unwrap();
+    }
+    let request = RequestId::parse("canaries").unwrap();
+    for reach in [
+        Reach::Instance(cloud_id.clone()),
+        Reach::Tenant(TenantId::parse(id).unwrap()),
+        Reach::Project(cloud_id.clone(), ProjectId::parse("1").unwrap()),
+        Reach::Issue(cloud_id.clone(), IssueId::parse("1").unwrap()),
+    ] {
+        let begun = erasure::begin(app, &reach).await.unwrap();
+        erasure::go_on_until(app, &begun, &request, Some(Timestamp::from_secs(0))).await.unwrap();
+    }
+    let reach = Reach::User(vec![JiraUser { cloud_id, account_id: number(1) }], Vec::new());
+    let gone = Erasure { keeps_grant: true, ..erasure::prepared(app, &reach).unwrap() };
+    app.store.begin_erasure(gone).await.unwrap();
+}
+
+/// All grants are sealed anew under another key; this stack opens none from then on.
+pub async fn sealed_anew(scene: &Scene) {
+    let key = scene.stack.clients.kms.create_key().send().await.unwrap();
+    let mut parts = parts(&scene.stack);
+    let config = &mut parts.config;
+    config.older_envelope_keys = vec![config.envelope_key.clone()];
+    config.envelope_key = key.key_metadata.unwrap().key_id;
+    let app = Arc::new(App::build(parts).await.unwrap());
+    let event = UpkeepEvent::Schedule(serde::de::IgnoredAny);
+    let report = tandem_upkeep::handle(app, event).await.unwrap();
+    assert!(report.grants_rewrapped > 0, "{report:?}");
+}
+
 /// Somebody joins and has all of it erased; upkeep finishes that, or has yet to.
 pub async fn erased(scene: &mut Scene, finished: bool) {
     let dora = person(&scene.stack, &scene.markers, false, false).await;
@@ -189,7 +233,6 @@ pub async fn erased(scene: &mut Scene, finished: bool) {
     assert_eq!(begun.status, 202, "{}", begun.body);
     if finished {
         for _ in 0..3 {
-            scene.look_at_the_table().await;
             upkeep(scene).await;
             scene.stack.clock.advance(Duration::from_mins(3));
         }

@@ -14,7 +14,6 @@ use tandem_local::sandbox::{
 use url::form_urlencoded;
 
 use super::{
-    kept::Kept,
     markers::Markers,
     text_of,
     vendors::{self, Tokens},
@@ -40,7 +39,6 @@ pub struct Scene {
     pub browser: Browser,
     pub chat: String,
     pub team: Team,
-    pub kept: Kept,
     pub cookies: Vec<String>,
     tokens: Tokens,
 }
@@ -87,7 +85,6 @@ impl Scene {
             browser,
             chat: String::new(),
             team,
-            kept: Kept::default(),
             cookies: Vec::new(),
             tokens,
         };

@@ -59,6 +59,13 @@ const KNOCKS: &[(&str, &str, &str, &str)] = &[
     ("DELETE", "/me", "application/json", r#"{"*":"*"}"#),
     ("GET", "/me/ledger?*=*", "", ""),
     ("GET", "/receipts/*", "", ""),
+    ("GET", "/me/data?from=*", "", ""),
+    ("GET", "/me/data?from=1|*|*", "", ""),
+    ("GET", "/my/data?from=*&*=*", "", ""),
+    ("GET", "/my/ledger?provider=*&from=*", "", ""),
+    ("POST", "/my/erasure", "application/x-www-form-urlencoded", "csrf=*&confirmed=*"),
+    ("GET", "/inventory?*=*", "", ""),
+    ("GET", "/connected?*=*", "", ""),
     ("POST", "/disconnect", "application/x-www-form-urlencoded", "csrf=*"),
     ("POST", "/jira/*/webhooks", "application/json", r#"{"*":"*"}"#),
     ("POST", "/jira/~/webhooks?triggeredByUser=*", "application/json", r#"{"webhookEvent":"*"}"#),
@@ -85,7 +92,8 @@ const KNOCKS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Headers in which a stranger can put a text.
-const HEADERS: [&str; 14] = [
+const HEADERS: [&str; 15] = [
+    "accept",
     "accept-language",
     "authorization",
     "idempotency-key",
@@ -107,7 +115,7 @@ pub async fn knock(scene: &mut Scene) {
     for signed_in in [false, true] {
         for (method, path, kind, body) in KNOCKS {
             // With its token the person would really be disconnected or erased.
-            let known = signed_in && !["/disconnect", "/me"].contains(path);
+            let known = signed_in && !["/disconnect", "/me", "/my/erasure"].contains(path);
             let csrf = if known { Some(scene.browser.csrf().await) } else { None };
             let mark = |text: &str| marked(scene, text);
             let (path, kind, body) = (mark(path), mark(kind), mark(body));

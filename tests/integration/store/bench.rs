@@ -14,7 +14,7 @@ use tandem_domain::{Clock, SystemClock, Timestamp};
 use tandem_local::aws::{Aws, AwsOptions};
 use tandem_store::{Store, StoreError};
 
-use crate::support::AwsProxy;
+use crate::support::{AwsProxy, Inventoried};
 
 /// The second engine's address.
 const SECOND_ENGINE: &str = "TANDEM_DYNAMODB_ENDPOINT";
@@ -25,6 +25,8 @@ pub struct Bench {
     /// When the test takes place.
     pub now: Timestamp,
     proxy: AwsProxy,
+    /// Of the embedded engine; the same is written to both.
+    _written: Option<Inventoried>,
     /// The embedded engine stops with it.
     _engine: Option<Aws>,
 }
@@ -44,11 +46,14 @@ pub async fn on_every_engine(test: impl AsyncFn(&Bench)) {
 async fn run(name: &str, endpoint: &str, engine: Option<Aws>, test: &impl AsyncFn(&Bench)) {
     eprintln!("on the {name} engine");
     let proxy = AwsProxy::before(endpoint).await;
-    let store = Store::new(client(proxy.endpoint()), table());
+    let table = table();
+    let store = Store::new(client(proxy.endpoint()), table.as_str());
     store.create_table().await.unwrap();
     store.create_table().await.expect("creating it again changes nothing");
     proxy.calls();
-    let bench = Bench { store, now: SystemClock.now(), proxy, _engine: engine };
+    let written = engine.as_ref().map(|engine| Inventoried::watch(engine, &table));
+    let now = SystemClock.now();
+    let bench = Bench { store, now, proxy, _written: written, _engine: engine };
     test(&bench).await;
     assert!(!bench.calls().iter().any(|call| call == "Scan"));
 }

@@ -6,7 +6,9 @@
 mod browser;
 mod clock;
 mod contracts;
+pub mod everything;
 mod front;
+mod inventory;
 mod logs;
 pub mod openapi;
 mod patience;
@@ -30,6 +32,7 @@ pub use browser::{Answer, Browser, login_as};
 pub use clock::TestClock;
 pub use contracts::{Contracts, contracts};
 pub use front::Front;
+pub use inventory::{Inventoried, found_by, undeclared};
 pub use logs::logged;
 pub use people::{Person, World, world};
 pub use proxy::AwsProxy;
@@ -47,6 +50,7 @@ pub const TENANT: &str = "0e3419f7-4c4d-47e7-b98a-7b9b9de02b80";
 pub struct TestStack {
     pub stack: Stack,
     pub clock: Arc<TestClock>,
+    written: Inventoried,
     metrics: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
 }
@@ -84,7 +88,8 @@ impl TestStack {
         })
         .await
         .unwrap();
-        Self { stack, clock, metrics, http: client() }
+        let written = Inventoried::watch(&stack.aws, tandem_local::provision::TABLE);
+        Self { stack, clock, written, metrics, http: client() }
     }
 
     /// The address of a path.
@@ -137,6 +142,11 @@ impl TestStack {
     pub async fn items_of(&self, entity: &str) -> Vec<Value> {
         let items = self.items().await;
         items.into_iter().filter(|item| item["entity"]["S"] == entity).collect()
+    }
+
+    /// Every item that was ever written, as each write left it.
+    pub fn written(&self) -> Vec<Value> {
+        self.written.items()
     }
 
     /// Every metric line so far.

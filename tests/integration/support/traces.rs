@@ -9,10 +9,14 @@ use super::{TestStack, logged};
 pub struct Traces(Vec<(String, String)>);
 
 impl TestStack {
-    /// The items, the names of secrets, the queues with their messages, the log and the metrics.
+    /// The items as each write left them, the names of secrets, the queues with their messages, the log and the metrics.
     pub async fn traces(&self) -> Traces {
         let mut all = Vec::new();
-        for item in self.items().await {
+        // What was changed or deleted again was kept, too.
+        let mut written = self.written();
+        written.sort_by_cached_key(Value::to_string);
+        written.dedup();
+        for item in written {
             let name = item["entity"]["S"].as_str().unwrap_or("?").to_owned();
             all.extend(decoded(&item).into_iter().map(|text| (format!("bytes of {name}"), text)));
             all.push((format!("item {name}"), item.to_string()));

@@ -15,7 +15,7 @@ use tandem_store::{Grant, Store};
 use tandem_vault::{Issuers, Vault, VaultConfig};
 
 use super::issuer::Issuer;
-use crate::support::AwsProxy;
+use crate::support::{AwsProxy, Inventoried};
 
 /// When the tests take place.
 pub(super) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -35,6 +35,7 @@ impl Entropy for SystemEntropy {
 
 /// The emulations and what lies in them.
 pub(super) struct Bench {
+    _written: Inventoried,
     aws: Aws,
     pub(super) clock: Arc<ManualClock>,
     pub(super) issuer: Arc<Issuer>,
@@ -65,6 +66,7 @@ impl Bench {
             secrets: aws_sdk_secretsmanager::Client::new(&sdk(aws.secrets_manager_endpoint())),
             envelope_key: create_key(&kms).await,
             secrets_key: create_key(&kms).await,
+            _written: Inventoried::watch(&aws, TABLE),
             store,
             kms,
             clock,

@@ -20,7 +20,7 @@ const PAGE: i32 = 100;
 
 /// Where a page of an index ended.
 #[derive(Clone, Debug)]
-pub struct Cursor(HashMap<String, AttributeValue>);
+pub struct Cursor(pub(crate) HashMap<String, AttributeValue>);
 
 /// An item that an index led to.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub enum What {
 }
 
 impl Found {
-    fn of(item: HashMap<String, AttributeValue>) -> Result<Self, StoreError> {
+    pub(crate) fn of(item: HashMap<String, AttributeValue>) -> Result<Self, StoreError> {
         let key = key_of(&item)?;
         let stored = item.get("entity").and_then(|name| name.as_s().ok()).cloned();
         let stored = stored.unwrap_or_default();
@@ -255,6 +255,8 @@ impl Store {
         Ok((found.collect::<Result<_, _>>()?, next))
     }
 
+    /// A page of the keys in one partition of an index; with a prefix, only those of partitions of
+    /// the table that begin with it.
     pub(crate) async fn indexed_page(
         &self,
         index: Index,
