@@ -19,6 +19,7 @@ mod jira_to_teams;
 mod jira_webhooks;
 mod linking;
 mod my_ledger;
+mod openapi;
 mod settings;
 mod sign_in;
 mod store;

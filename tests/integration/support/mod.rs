@@ -6,6 +6,7 @@
 mod browser;
 mod clock;
 mod contracts;
+pub mod description;
 mod front;
 mod logs;
 pub mod openapi;
@@ -24,11 +25,12 @@ use std::{
 
 use serde_json::Value;
 use tandem_domain::{CloudId, SiteHost};
-use tandem_local::{Stack, StackOptions};
+use tandem_local::{Stack, StackOptions, gateway::Observer};
 
 pub use browser::{Answer, Browser};
 pub use clock::TestClock;
 pub use contracts::{Contracts, contracts};
+use description::Undescribed;
 pub use front::Front;
 pub use logs::logged;
 pub use people::{Person, World, world};
@@ -49,6 +51,7 @@ pub struct TestStack {
     pub clock: Arc<TestClock>,
     metrics: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
+    undescribed: Undescribed,
 }
 
 impl std::ops::Deref for TestStack {
@@ -75,16 +78,23 @@ impl TestStack {
         let clock = Arc::new(TestClock::default());
         let metrics = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&metrics);
+        let undescribed = Undescribed::default();
         let stack = Stack::start(StackOptions {
             port: 0,
             clock: clock.clone(),
             metrics: Some(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()))),
             vendor_retry: Duration::from_millis(50),
+            observer: Some(undescribed.observer()),
             ..StackOptions::default()
         })
         .await
         .unwrap();
-        Self { stack, clock, metrics, http: client() }
+        Self { stack, clock, metrics, http: client(), undescribed }
+    }
+
+    /// Checks what another gateway serves of this stack as its own is checked.
+    pub fn observer(&self) -> Observer {
+        self.undescribed.observer()
     }
 
     /// The address of a path.
