@@ -6,8 +6,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -62,6 +64,32 @@ def stop(stack):
         stack.wait()
 
 
+class Connector(BaseHTTPRequestHandler):
+    """Takes whatever the bot posts: the simulated Connector would want the token that a bot has which
+    takes activities without one."""
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = b'{"id": "1"}'
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = answer
+
+    def log_message(self, *_):
+        pass
+
+
+def connector():
+    """Its address, as the service URL of an activity."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Connector)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://localhost:{server.server_port}/"
+
+
 def scene(url):
     """Somebody who administers the demonstration's site, and what there is for them to see."""
     jira = call(f"{url}/sandbox/people/jira/state")
@@ -73,11 +101,15 @@ def scene(url):
     other = call(f"{url}/local/users", "POST", person)
     session = user["session"]
     signed_in = {"cookie": session["cookie"], "x-csrf-token": session["csrfToken"]}
+    erased = call(f"{url}/local/users", "POST", person)["session"]
+    erased = {"cookie": erased["cookie"], "x-csrf-token": erased["csrfToken"]}
+    receipt = call(f"{url}/me", "DELETE", headers=erased)
     issue = site["issues"][0]
     chats = f"{url}/issues/{issue['id']}/chats"
     chat = call(chats, "POST", {"members": [other["accountId"]]}, signed_in)
     return {
         "TANDEM_URL": url,
+        "TANDEM_CONNECTOR": connector(),
         "TANDEM_COOKIE": session["cookie"].partition("=")[2],
         "TANDEM_CSRF": session["csrfToken"],
         "TANDEM_PERSON": json.dumps(person),
@@ -88,6 +120,7 @@ def scene(url):
                 "projectId": issue["projectId"],
                 "issueId": issue["id"],
                 "chatId": chat["chatId"],
+                "receiptId": receipt["receiptId"],
                 "accountId": other["accountId"],
                 "tenantId": tenant,
                 "objectId": user["objectId"],
