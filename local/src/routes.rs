@@ -41,6 +41,7 @@ const FUNCTIONS: &[Function] = functions![
     "TeamsBotFunction" => tandem_teams_bot,
     "SettingsFunction" => tandem_settings,
     "AccountsFunction" => tandem_accounts,
+    "AdminFunction" => tandem_admin,
     "IssueChatsFunction" => tandem_issue_chats,
 ];
 

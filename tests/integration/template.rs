@@ -27,7 +27,7 @@ struct Function {
     routes: &'static [&'static str],
 }
 
-const FUNCTIONS: [Function; 8] = [
+const FUNCTIONS: [Function; 9] = [
     Function {
         id: "JiraEvents",
         name: tandem_jira_events::NAME,
@@ -40,6 +40,7 @@ const FUNCTIONS: [Function; 8] = [
     },
     Function { id: "TeamsBot", name: tandem_teams_bot::NAME, routes: tandem_teams_bot::ROUTES },
     Function { id: "Settings", name: tandem_settings::NAME, routes: tandem_settings::ROUTES },
+    Function { id: "Admin", name: tandem_admin::NAME, routes: tandem_admin::ROUTES },
     Function { id: "Accounts", name: tandem_accounts::NAME, routes: tandem_accounts::ROUTES },
     Function {
         id: "IssueChats",

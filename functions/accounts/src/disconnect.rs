@@ -4,18 +4,14 @@ use http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 use tandem_domain::Failure;
+use tandem_pages::{Framing, Layout, Problem, connect::Disconnected, person, show};
 use tandem_runtime::{
     App,
     disconnect::{self, Pair},
-    http::{Answer, form_parameter, header_of, is_form, json as json_answer, set_cookie},
-    session::{CSRF_HEADER, SESSION_COOKIE, ended_cookie, require_csrf, signed_in},
+    http::{Answer, form_parameter, header_of, is_form, json as json_answer},
+    session::{CSRF_HEADER, end_session, require_csrf, signed_in},
 };
 use tandem_store::Session;
-
-use crate::{
-    pages::{Disconnected, Problem, show},
-    session,
-};
 
 /// `POST /disconnect`: a program sends the CSRF token in its header and is answered JSON; the form
 /// of the page sends it as the field `csrf` and is answered a page.
@@ -31,15 +27,15 @@ pub(crate) async fn disconnect(app: &App, request: &Request) -> Answer {
 }
 
 async fn by_page(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
-    let person = session::person(app, request).await?;
+    let person = person(app, request, Framing::Nowhere).await?;
     let csrf = form_parameter(request, "csrf");
     require_csrf(&person.csrf, csrf.as_deref()).map_err(|_| Problem::csrf())?;
     end(app, &person.session).await?;
-    Ok(signed_out(show(&Disconnected)?))
+    Ok(signed_out(show(&Disconnected { layout: Layout::outside() })?))
 }
 
 fn signed_out(mut response: Response<Body>) -> Response<Body> {
-    set_cookie(&mut response, &ended_cookie(SESSION_COOKIE));
+    end_session(&mut response);
     response
 }
 

@@ -9,8 +9,8 @@ use serde_json::json;
 use tandem_domain::{ReceiptId, Timestamp};
 use tandem_runtime::{
     ApiError, App, erasure,
-    http::{Answer, json as json_answer, path_parameter, set_cookie},
-    session::{SESSION_COOKIE, ended_cookie, signed_in_to_change},
+    http::{Answer, json as json_answer, path_parameter},
+    session::{end_session, signed_in_to_change},
 };
 use tandem_store::ErasedScope;
 
@@ -24,7 +24,7 @@ pub(crate) async fn me(app: &App, request: &Request) -> Answer {
     let id = &begun.receipt_id;
     let answer = json!({"receiptId": id, "receipt": app.config.public(&format!("/receipts/{id}"))});
     let mut response = json_answer(StatusCode::ACCEPTED, &answer)?;
-    set_cookie(&mut response, &ended_cookie(SESSION_COOKIE));
+    end_session(&mut response);
     Ok(response)
 }
 

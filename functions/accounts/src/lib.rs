@@ -10,18 +10,17 @@ mod connect;
 mod disconnect;
 mod erase;
 mod ledger;
-mod pages;
+mod problem;
 mod session;
 
 use std::sync::Arc;
 
 use lambda_http::Request;
+use tandem_pages::Problem;
 use tandem_runtime::{
     ApiError, App,
     http::{Answer, route_of},
 };
-
-use crate::pages::Problem;
 
 /// The function's name, in logs and metrics.
 pub const NAME: &str = "accounts";
@@ -45,7 +44,7 @@ pub const ROUTES: &[&str] = &[
 pub async fn handle(app: Arc<App>, request: Request) -> Answer {
     let app = &*app;
     let page = match route_of(&request).as_str() {
-        "GET /connect" => connect::begin(app).await,
+        "GET /connect" => connect::begin(app, &request).await,
         "GET /connect/atlassian/callback" => connect::atlassian::callback(app, &request).await,
         "POST /connect/site" => connect::site::pick(app, &request).await,
         "GET /connect/microsoft/callback" => connect::microsoft::callback(app, &request).await,

@@ -3,14 +3,12 @@
 use http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
-use tandem_domain::settings::{SettingName, SettingValue};
+use tandem_pages::{Framing, Here, Layout, Problem, connect::Connected, person, show as show_page};
 use tandem_runtime::{
     App,
     http::{Answer, json},
-    session::{SignedIn, signed_in},
+    session::signed_in,
 };
-
-use crate::pages::{Connected, Problem, show as show_page};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,31 +43,17 @@ pub(crate) async fn show(app: &App, request: &Request) -> Answer {
     )
 }
 
-/// The person behind a page; without a session the page says how to get one.
-pub(crate) async fn person(app: &App, request: &Request) -> Result<SignedIn, Problem> {
-    signed_in(app, request).await.map_err(|error| match error.status {
-        StatusCode::UNAUTHORIZED => Problem::not_signed_in(),
-        _ => Problem::from(error),
-    })
-}
-
 /// `GET /connected`: the page after signing in, in the look the person chose.
 pub(crate) async fn connected(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
-    let person = person(app, request).await?;
+    let person = person(app, request, Framing::Nowhere).await?;
     let session = &person.session;
     let installation = app.store.find_installation(&session.cloud_id).await?;
-    let (cloud, account) = (&session.cloud_id, &session.account_id);
-    let settings = app.store.get_effective_settings(cloud, None, Some(account)).await?;
-    let appearance = match settings.get(SettingName::Appearance).0 {
-        SettingValue::Choice(word) => word,
-        _ => "auto",
-    };
-    show_page(&Connected {
-        appearance,
+    Ok(show_page(&Connected {
+        layout: Layout::of(app, &person, Here::Accounts).await?,
         site_host: installation.as_ref().map(|found| found.site_host.as_str()),
-        account_id: account.as_str(),
+        account_id: session.account_id.as_str(),
         tenant_id: session.tenant_id.as_str(),
         object_id: session.object_id.as_str(),
         csrf: person.csrf.expose("a hidden field of the session's own page"),
-    })
+    })?)
 }

@@ -106,8 +106,12 @@ pub enum Purpose {
     TellChannel,
     /// Telling a person what concerns them.
     TellPerson,
+    /// Looking whether an issue, a project or a user that Jira says is gone is gone.
+    CheckDeletion,
     /// Renewing a chat's change notifications.
     RenewSubscription,
+    /// Telling Atlassian which accounts are kept, to learn which were closed.
+    ReportAccounts,
     /// Refreshing a grant that would end for being left idle.
     KeepGrant,
     /// Sealing the tokens anew under the deployment's present keys.
@@ -131,7 +135,9 @@ impl Purpose {
             Self::LinkChat => "link_chat",
             Self::TellChannel => "tell_channel",
             Self::TellPerson => "tell_person",
+            Self::CheckDeletion => "check_deletion",
             Self::RenewSubscription => "renew_subscription",
+            Self::ReportAccounts => "report_accounts",
             Self::KeepGrant => "keep_grant",
             Self::ChangeKeys => "change_keys",
         }

@@ -11,13 +11,16 @@ mod grant;
 mod id;
 mod secret;
 pub mod settings;
+mod spread;
 mod time;
 
 pub use bot::{
     ActivityId, BotUserId, ConversationId, ConversationKind, FollowId, ServiceUrl, TeamId,
 };
 pub use client_secret::{ClientSecrets, with_client_secret};
-pub use delivery::{Audience, ChangedField, Delivery, DeliveryKind, QueueMessage, Telling, Told};
+pub use delivery::{
+    Audience, ChangedField, Delivery, DeliveryKind, QueueMessage, Removal, Removed, Telling, Told,
+};
 pub use entropy::Entropy;
 pub use failure::Failure;
 pub use follow::{FollowFilter, Followed, IssueEvent, LabelHash, StatusCategory};
@@ -26,4 +29,5 @@ pub use grant::{
 };
 pub use id::*;
 pub use secret::{AccessToken, AuthorizationCode, RefreshToken, Secret, TokenSet};
+pub use spread::share_of;
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};

@@ -21,9 +21,12 @@ pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
     respond(status, "application/json", text)
 }
 
-/// A page. The content security policy admits our own style sheet and forms only.
-pub fn html(status: StatusCode, page: String) -> Answer {
-    respond(status, "text/html; charset=utf-8", page)
+/// A page under its own content security policy.
+pub fn html(status: StatusCode, page: String, policy: &str) -> Answer {
+    let mut response = respond(status, "text/html; charset=utf-8", page)?;
+    let policy = HeaderValue::from_str(policy).map_err(|_| ApiError::internal("policy"))?;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
 /// Plain text.
@@ -111,6 +114,26 @@ pub fn form_parameter(request: &Request, name: &str) -> Option<String> {
 pub fn is_form(request: &Request) -> bool {
     let kind = header_of(request, "content-type").and_then(|kind| kind.split(';').next());
     kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+/// Whether the request would rather have a page than JSON: a browser's address bar or link. By the
+/// order of the media ranges in `Accept`; weights, which browsers do not use to the contrary, are not
+/// looked at.
+pub fn prefers_page(request: &Request) -> bool {
+    let accept = header_of(request, "accept").unwrap_or_default();
+    let mut ranges = accept.split(',').map(|range| range.split(';').next().unwrap_or("").trim());
+    ranges.find(|range| matches!(*range, "text/html" | "application/json")) == Some("text/html")
+}
+
+/// All fields of the request's body, where that is a form of at most 64 KiB.
+pub fn form_fields(request: &Request) -> Vec<(String, String)> {
+    let body: &[u8] = request.body();
+    if !is_form(request) || body.len() > MAX_JSON {
+        return Vec::new();
+    }
+    url::form_urlencoded::parse(body)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
 }
 
 /// What the log line calls an answer that is a page and no [`ApiError`]: put into the response's
@@ -212,15 +235,15 @@ fn with_security_headers(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     for (name, value) in [
         ("cache-control", "no-store"),
-        (
-            "content-security-policy",
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https: http://localhost:*; base-uri 'none'; frame-ancestors 'none'",
-        ),
         ("referrer-policy", "no-referrer"),
         ("strict-transport-security", "max-age=31536000"),
         ("x-content-type-options", "nosniff"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // A page brings its own.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ));
     response
 }

@@ -4,6 +4,8 @@
 mod app;
 mod app_secrets;
 pub mod card_data;
+pub mod chat_events;
+pub mod closed_account;
 mod config;
 pub mod conversations;
 mod credentials;
@@ -15,10 +17,12 @@ pub mod labels;
 mod lambda;
 pub mod metrics;
 mod queue;
+mod reconcile;
 pub mod session;
 pub mod shown_chat;
 pub mod shown_issue;
 pub mod signing;
+pub mod site_webhooks;
 pub mod subscriptions;
 pub mod telemetry;
 
@@ -27,6 +31,6 @@ pub use app_secrets::{AppSecrets, WebhookSecrets, app_secret_name, webhook_secre
 pub use config::{Config, ConfigError};
 pub use credentials::Credentials;
 pub use error::{ApiError, field};
-pub use lambda::{Error, serve_events, serve_http, serve_runs};
+pub use lambda::{Error, Invocation, serve_events, serve_http, serve_runs};
 pub use queue::Queue;
 pub use tandem_vault::is_key_trouble;

@@ -47,11 +47,15 @@ pub const INVENTORY: &[Declaration] = &[
     issue_message::MIRROR,
     declare::<crate::Watcher>(),
     declare::<crate::ScopeSettings>(),
+    declare::<crate::SettingChange>(),
     declare::<crate::Claim>(),
     declare::<crate::SignIn>(),
     declare::<crate::Session>(),
     declare::<crate::Erasure>(),
     declare::<crate::Receipt>(),
+    declare::<crate::ReportedAccount>(),
+    declare::<crate::Reporting>(),
+    declare::<crate::SiteWebhook>(),
 ];
 
 /// The attributes an item of `entity` may have: its own and the table's. `None` for an entity that

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
-    AccountId, CloudId, ConversationId, IssueId, MessageId, ObjectId, TenantId, Timestamp,
+    AccountId, CloudId, ConversationId, IssueId, MessageId, ObjectId, ProjectId, TenantId,
+    Timestamp,
 };
 
 use crate::{
-    Store, StoreError,
+    Part, Store, StoreError, What,
     entity::{Attribute, Entity, Whose, attribute},
-    keys::{self, Key},
+    keys::{self, Index, Key},
     table::If,
 };
 
@@ -19,6 +20,9 @@ pub struct IssueMessage {
     pub cloud_id: CloudId,
     /// The issue.
     pub issue_id: IssueId,
+    /// Its project when it was created; none in items of before this was written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub project_id: Option<ProjectId>,
     /// The Microsoft tenant.
     pub tenant_id: TenantId,
     /// The conversation, without a thread.
@@ -36,6 +40,7 @@ pub struct IssueMessage {
 const ATTRIBUTES: &[Attribute] = &[
     attribute("cloud_id", Whose::Site, "the Jira site", "issue and message mapping"),
     attribute("issue_id", Whose::Site, "the issue", "issue and message mapping"),
+    attribute("project_id", Whose::Site, "the issue's project", "erased with the project"),
     attribute("tenant_id", Whose::Tenant, "the Microsoft tenant", "issue and message mapping"),
     attribute("conversation_id", Whose::Tenant, "the conversation", "issue and message mapping"),
     attribute("message_id", Whose::Tenant, "the message", "issue and message mapping"),
@@ -46,7 +51,8 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for IssueMessage {
     const NAME: &'static str = "issue_message";
-    const KEPT: &'static str = "until the issue is deleted or its creator is erased";
+    const KEPT: &'static str =
+        "until the issue or its project is deleted, the app is removed, or its creator is erased";
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -107,13 +113,39 @@ impl Store {
         Ok(found.into_iter().map(|mirror| mirror.0).collect())
     }
 
+    /// The issues that were created from messages of a conversation.
+    pub async fn list_issue_messages_by_conversation(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+    ) -> Result<Vec<IssueMessage>, StoreError> {
+        let part = Part::Indexed {
+            index: Index::ByTenant,
+            value: keys::tenant(tenant),
+            prefix: Some(keys::messages_of_conversation(tenant, conversation)),
+        };
+        let (mut messages, mut after) = (Vec::new(), None);
+        loop {
+            let (found, next) = self.list_part(&part, after.as_ref()).await?;
+            messages.extend(found.into_iter().filter_map(|item| match item.what {
+                What::IssueMessage(message) => Some(message),
+                _ => None,
+            }));
+            after = next;
+            if after.is_none() {
+                return Ok(messages);
+            }
+        }
+    }
+
     /// Writes which message an issue was created from, so that it is found from either side.
     pub async fn put_issue_message(&self, item: &IssueMessage) -> Result<(), StoreError> {
         let writes = vec![
             self.put_in(item.clone(), &If::Anything)?,
             self.put_in(Mirror(item.clone()), &If::Anything)?,
+            self.report_in(&item.cloud_id, &item.created_by, item.created_at)?,
         ];
-        self.transact(writes).await
+        self.transact_reported(writes).await
     }
 
     /// Takes it away from both sides.

@@ -10,7 +10,7 @@ use super::{
     scene::{Scene, person},
     text_of,
 };
-use crate::support::people::ISSUE;
+use crate::support::{login_as, people::ISSUE};
 
 /// What people do all day.
 pub async fn everyday(scene: &mut Scene) {
@@ -24,6 +24,7 @@ pub async fn everyday(scene: &mut Scene) {
         let set = scene.browser.change("PUT", path, &settings).await;
         assert_eq!(set.status, 200, "{path}: {}", set.body);
     }
+    settings_by_page(scene).await;
     let path = format!("/issues/{ISSUE}/chats/{}/messages", scene.chat);
     let text = scene.markers.at("a panel in the issue: a reply");
     let replied = scene.browser.change("POST", &path, &json!({"text": text})).await;
@@ -37,6 +38,34 @@ pub async fn everyday(scene: &mut Scene) {
     assert_eq!(ledger.status, 200, "{}", ledger.body);
     assert!(scene.markers.in_text(&ledger.body).is_empty(), "{}", ledger.body);
     tokens_and_subscriptions(scene).await;
+}
+
+/// Every field of the forms of settings is filled with what it cannot hold: the page gives it back
+/// to who wrote it, and nobody else is told. Projects are searched for by a word.
+async fn settings_by_page(scene: &mut Scene) {
+    for path in ["/my/settings", "/site/settings", "/site/projects/10000/settings"] {
+        let page = scene.browser.get(path).await;
+        let value = |name| crate::sign_in::hidden(&page, name);
+        let mut fields = vec![("csrf".to_owned(), value("csrf"))];
+        fields.push(("version".to_owned(), value("version")));
+        for name in page.body.split(" name=\"").skip(1) {
+            let name = name.split('"').next().unwrap().to_owned();
+            let marker = scene.markers.at(format!("the field {name} of {path}"));
+            fields.push((name, format!("{marker}\n{marker}")));
+        }
+        let refused = scene.browser.send("POST", path, |request| request.form(&fields)).await;
+        assert_eq!(refused.status, 400, "{path}: {}", refused.body);
+        if path == "/site/settings" {
+            let typed = scene.markers.placed("the field allowed_tenants").remove(0);
+            assert!(refused.body.contains(&typed), "what was typed is kept: {}", refused.body);
+        }
+    }
+    let word = scene.markers.at("a search for projects");
+    for query in ["", &format!("?query={word}")] {
+        let found = scene.browser.get(&format!("/site/projects{query}")).await;
+        assert_eq!(found.status, 200, "{}", found.body);
+        assert!(!scene.markers.in_text(&found.body).is_empty(), "names are shown: {}", found.body);
+    }
 }
 
 async fn comments(scene: &Scene) {
@@ -106,7 +135,32 @@ async fn tokens_and_subscriptions(scene: &mut Scene) {
     scene.stack.microsoft.send_lifecycle(&subscription.id, LifecycleEvent::SubscriptionRemoved);
     scene.stack.settled().await;
     upkeep(scene).await;
+    webhook_and_report(scene).await;
     scene.sign_in().await;
+}
+
+/// The app's own webhook is registered and refreshed; accounts are reported.
+async fn webhook_and_report(scene: &mut Scene) {
+    let mut browser = scene.stack.browser();
+    let answer = browser.get("/connect?webhooks=yes").await;
+    let (account, object) = (scene.ada.account.clone(), scene.ada.object.clone());
+    let login = move |at: String| login_as(at, &account, &object);
+    assert_eq!(browser.follow(answer, &login).await.status, 200);
+    scene.cookies.extend(browser.cookies.values().cloned());
+    let registered = browser.change("POST", "/instance/webhooks", &json!({})).await;
+    assert_eq!(registered.status, 200, "{}", registered.body);
+    scene.look_at_the_table().await;
+    // A busy endpoint first, which is noted; then the report.
+    scene.fail("POST", "/atlassian/api/app/report-accounts", "", 429, 1);
+    scene.stack.clock.advance(Duration::from_hours(12 * 24));
+    upkeep(scene).await;
+    scene.look_at_the_table().await;
+    scene.stack.clock.advance(Duration::from_mins(10));
+    upkeep(scene).await;
+    scene.look_at_the_table().await;
+    scene.sign_in().await;
+    let removed = scene.browser.change("DELETE", "/instance/webhooks", &json!({})).await;
+    assert_eq!(removed.status, 200, "{}", removed.body);
 }
 
 /// One run of upkeep, whatever comes of it.

@@ -92,7 +92,7 @@ fn principals<'a>(template: &'a Value, key: &str, sid: &str) -> (BTreeSet<String
 fn only_what_acts_for_people_opens_an_envelope_and_only_with_its_context() {
     let template = template();
     let roles = |ids: &[&str]| ids.iter().map(|id| format!("{id}Role")).collect::<BTreeSet<_>>();
-    let acting = ["Settings", "TeamsBot", "IssueChats", "Delivery", "Upkeep"];
+    let acting = ["Settings", "Admin", "TeamsBot", "IssueChats", "Delivery", "Upkeep"];
     let (open, statement) = principals(&template, "EnvelopeKey", "Open");
     assert_eq!(open, roles(&acting));
     assert_eq!(statement["Action"], "kms:Decrypt");

@@ -2,12 +2,16 @@
 
 use lambda_http::{Body, Request, Response};
 use tandem_domain::{AccessToken, Provider, Subject};
-use tandem_jira::{client::AccessibleSite, oauth::DEFAULT_SCOPES};
+use tandem_jira::{
+    client::AccessibleSite,
+    oauth::{DEFAULT_SCOPES, SITELESS_SCOPES},
+};
+use tandem_pages::Problem;
 use tandem_runtime::{App, http::query_parameter};
 use tandem_store::SignInStage;
 
 use super::{on_to_microsoft, returned, site, ticket};
-use crate::pages::Problem;
+use crate::problem;
 
 /// `GET /connect/atlassian/callback`.
 ///
@@ -21,15 +25,17 @@ pub(crate) async fn callback(app: &App, request: &Request) -> Result<Response<Bo
         .atlassian
         .exchange(&code)
         .await
-        .map_err(|error| Problem::of_issuer(Provider::Atlassian, &error))?;
+        .map_err(|error| problem::of_issuer(Provider::Atlassian, &error))?;
     let sites = served_sites(app, &tokens.access).await?;
-    let Some(first) = sites.first() else { return Err(Problem::no_site()) };
+    let Some(first) = sites.first() else { return Err(problem::no_site()) };
     let account_id = app
         .jira
         .site(&first.id, &tokens.access)
         .myself()
         .await
-        .map_err(|failure| Problem::of_vendor(Provider::Atlassian, &failure))?;
+        .map_err(|failure| problem::of_vendor(Provider::Atlassian, &failure))?;
+    // The grant lies under no site: what it is kept for says which account to report.
+    app.store.put_reported_account(&first.id, &account_id, app.clock.now()).await?;
     app.vault.save(&Subject::Atlassian(account_id.clone()), &tokens).await?;
     match <[AccessibleSite; 1]>::try_from(sites) {
         Ok([only]) => on_to_microsoft(app, &ticket.browser, account_id, only.id).await,
@@ -43,7 +49,7 @@ async fn served_sites(app: &App, token: &AccessToken) -> Result<Vec<AccessibleSi
         .jira
         .accessible_resources(token)
         .await
-        .map_err(|failure| Problem::of_vendor(Provider::Atlassian, &failure))?;
+        .map_err(|failure| problem::of_vendor(Provider::Atlassian, &failure))?;
     let mut served = Vec::new();
     for site in reachable {
         if app.store.find_installation(&site.id).await?.is_some() {
@@ -53,17 +59,18 @@ async fn served_sites(app: &App, token: &AccessToken) -> Result<Vec<AccessibleSi
     let any = !served.is_empty();
     served.retain(|site| covers(&site.scopes));
     if any && served.is_empty() {
-        return Err(Problem::consent_incomplete(Provider::Atlassian));
+        return Err(problem::consent_incomplete(Provider::Atlassian));
     }
     Ok(served)
 }
 
-/// Whether everything was granted that Tandem asks for. `offline_access` belongs to no site and
-/// shows as the refresh token.
+/// Whether everything was granted that Tandem asks for on a site. Of the others, `offline_access`
+/// shows as the refresh token, and `report:personal-data` when accounts are reported: anybody's grant
+/// will do for that, so nobody is turned away for the lack of it.
 fn covers(granted: &[String]) -> bool {
     DEFAULT_SCOPES
         .iter()
-        .filter(|scope| **scope != "offline_access")
+        .filter(|scope| !SITELESS_SCOPES.contains(scope))
         .all(|scope| granted.iter().any(|granted| granted == scope))
 }
 

@@ -3,11 +3,12 @@
 use lambda_http::{Body, Request, Response};
 use tandem_domain::{AccountId, CloudId, Provider, Secret, Subject};
 use tandem_microsoft::entra::{Identity, SignedIn};
+use tandem_pages::Problem;
 use tandem_runtime::{
     App,
     disconnect::{self, Side},
-    http::{cookie_of, query_parameter, redirect, set_cookie},
-    session::{SESSION_COOKIE, SESSION_LASTS, host_cookie},
+    http::{cookie_of, query_parameter, redirect},
+    session::{SESSION_COOKIE, SESSION_LASTS, begin_session},
     signing::{random_token, token_hash},
 };
 use tandem_store::{AccountLink, Session, SignInStage};
@@ -16,7 +17,7 @@ use super::{
     returned,
     ticket::{self, Redeemed},
 };
-use crate::pages::Problem;
+use crate::problem;
 
 /// `GET /connect/microsoft/callback`.
 pub(crate) async fn callback(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
@@ -27,16 +28,16 @@ pub(crate) async fn callback(app: &App, request: &Request) -> Result<Response<Bo
         .entra
         .exchange(&code, &app.signing.pkce_verifier(&ticket.state))
         .await
-        .map_err(|error| Problem::of_issuer(Provider::Microsoft, &error))?;
+        .map_err(|error| problem::of_issuer(Provider::Microsoft, &error))?;
     let who = app
         .entra
         .verify(&signed_in.id_token, &app.entra_keys, &app.signing.nonce(&ticket.state))
         .await
-        .map_err(Problem::of_id_token)?;
+        .map_err(problem::of_id_token)?;
     let (account_id, cloud_id) = jira_side(ticket)?;
     let settings = app.store.get_effective_settings(&cloud_id, None, None).await?;
     if !settings.tenant_allowed(&who.tenant_id) {
-        return Err(Problem::tenant_not_allowed());
+        return Err(problem::tenant_not_allowed());
     }
     let link = link(app, cloud_id, account_id, who, &signed_in).await?;
     sign_in(app, request, link).await
@@ -102,7 +103,7 @@ async fn sign_in(
     };
     app.store.create_session(&session).await?;
     let mut response = redirect("/connected")?;
-    set_cookie(&mut response, &host_cookie(SESSION_COOKIE, &token, SESSION_LASTS));
+    begin_session(&mut response, &token);
     ticket::release(&mut response);
     Ok(response)
 }

@@ -2,23 +2,24 @@
 
 use lambda_http::Request;
 use tandem_domain::{AuthorizationCode, Provider};
+use tandem_pages::Problem;
 use tandem_runtime::http::query_parameter;
 
-use crate::pages::Problem;
+use crate::problem;
 
 /// The code, or the problem that the vendor's `error` stands for (RFC 6749, section 4.1.2.1). Its
 /// description is not read.
 pub(crate) fn code(request: &Request, provider: Provider) -> Result<AuthorizationCode, Problem> {
     match query_parameter(request, "error").as_deref() {
-        Some("access_denied" | "consent_required") => Err(Problem::declined(provider)),
+        Some("access_denied" | "consent_required") => Err(problem::declined(provider)),
         Some("temporarily_unavailable" | "server_error") => {
-            Err(Problem::unavailable(provider, None))
+            Err(problem::unavailable(provider, None))
         }
-        Some(_) => Err(Problem::refused(provider)),
+        Some(_) => Err(problem::refused(provider)),
         None => query_parameter(request, "code")
             .filter(|code| !code.is_empty())
             .map(AuthorizationCode::new)
-            .ok_or_else(|| Problem::refused(provider)),
+            .ok_or_else(|| problem::refused(provider)),
     }
 }
 

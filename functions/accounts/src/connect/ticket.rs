@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lambda_http::{Body, Request, Response};
 use tandem_domain::{AccountId, CloudId, Secret};
+use tandem_pages::Problem;
 use tandem_runtime::{
     App, http,
     session::{ended_cookie, host_cookie},
@@ -12,7 +13,7 @@ use tandem_runtime::{
 };
 use tandem_store::{SignIn, SignInStage};
 
-use crate::pages::Problem;
+use crate::problem;
 
 /// The cookie that binds a sign-in to the browser it began in.
 const SIGN_IN_COOKIE: &str = "__Host-tandem-signin";
@@ -52,14 +53,14 @@ pub(crate) async fn issue(
 }
 
 /// Redeems the state that came back. One that is missing, unknown, used, overdue, of another step
-/// or of another browser is [`Problem::not_this_sign_in`], and is left as it lies.
+/// or of another browser is [`problem::not_this_sign_in`], and is left as it lies.
 pub(crate) async fn redeem(
     app: &App,
     request: &Request,
     state: Option<String>,
     step: SignInStage,
 ) -> Result<Redeemed, Problem> {
-    let refused = Problem::not_this_sign_in;
+    let refused = problem::not_this_sign_in;
     let state = state.map(Secret::new).ok_or_else(refused)?;
     let browser = browser_of(request).ok_or_else(refused)?;
     let hashes = token_hash(&state).zip(token_hash(&browser));

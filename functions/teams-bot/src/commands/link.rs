@@ -92,7 +92,7 @@ async fn complete(turn: &Turn<'_>, jira: &InJira<'_>, issue: &Issue, chat_id: &C
     let shown = shown_chat::show(&jira.site(), &issue.id, &turn.tenant, chat_id).await;
     let listening =
         subscriptions::ensure(turn.app, &turn.tenant, chat_id, &me.object_id, &turn.request).await;
-    for (step, outcome) in [("show_in_issue", shown), ("listen", listening)] {
+    for (step, outcome) in [("show_in_issue", shown), ("listen", listening.map(|_| ()))] {
         if let Err(failure) = outcome {
             tracing::warn!(target: "tandem", function = crate::NAME, step, code = failure.code(), %failure, "left undone");
         }
@@ -112,6 +112,7 @@ async fn link_thread(turn: &Turn<'_>, jira: &InJira<'_>, issue: &Issue) -> Resul
             issue_id: issue.id.clone(),
             tenant_id: turn.tenant.clone(),
             channel_id: channel_id.clone(),
+            project_id: Some(issue.project_id.clone()),
             root_id,
             last_id: None,
             last_changes: Vec::new(),

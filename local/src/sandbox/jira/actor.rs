@@ -6,6 +6,7 @@ mod drafts;
 mod fields;
 mod issues;
 mod links;
+mod removals;
 mod watchers;
 
 pub(crate) use comments::NewComment;
@@ -49,6 +50,16 @@ impl Actor<'_> {
             .sites
             .get_mut(self.cloud_id)
             .ok_or_else(|| Refusal::not_found("The site does not exist."))
+    }
+
+    /// Closes the user's account: no sign-in, no token, and `closed` in personal data reports.
+    pub(crate) fn close_account(&mut self) -> Result<(), Refusal> {
+        self.site()?;
+        let (account, now) = (self.account.to_owned(), self.now);
+        let user = self.cloud.users.get_mut(&account);
+        let user = user.ok_or_else(|| Refusal::not_found("There is no such account."))?;
+        (user.closed, user.updated) = (true, now);
+        Ok(())
     }
 
     /// The site as the REST API shows it.
