@@ -18,6 +18,14 @@ PERSON = json.loads(os.environ["TANDEM_PERSON"])
 SECRET = os.environ["TANDEM_WEBHOOK_SECRET"].encode()
 THERE = json.loads(os.environ["TANDEM_THERE"])
 SESSION = "__Host-tandem"
+SIGNED_IN = {"cookie": f"{SESSION}={os.environ['TANDEM_COOKIE']}"}
+CSRF = os.environ["TANDEM_CSRF"]
+# The pages' forms, and where the version is read that they are to replace.
+FORMS = {
+    "saveMySettings": "/settings/users/me",
+    "saveSiteSettings": "/settings/instance",
+    "saveSettingsOfProject": f"/settings/projects/{THERE['projectId']}",
+}
 ENDING = {"eraseMe", "disconnect"}
 IDS = {
     "cloudId": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
@@ -64,6 +72,7 @@ def often():
 
 
 def one_of(values):
+    """Each in its turn."""
     return values[next(TURNS) % len(values)]
 
 
@@ -100,6 +109,8 @@ def before_call(ctx, case, kwargs):
         headers["If-Match"] = "*"
     if "validationToken" in query and often():
         del query["validationToken"]
+    if operation in FORMS:
+        fill(body, FORMS[operation])
     if operation == "startIssueChat":
         invite(body)
     if operation == "takeActivity":
@@ -122,6 +133,16 @@ def exist(parameters):
         given = parameters.get(name)
         if isinstance(given, str) and re.fullmatch(pattern, given) and often():
             parameters[name] = THERE[name]
+
+
+def fill(body, settings):
+    """A form as the page has it, where it has these fields at all."""
+    if not isinstance(body.get("csrf"), str) or not isinstance(body.get("version"), str):
+        return
+    body["csrf"] = CSRF
+    if often():
+        answer = requests.get(URL + settings, headers=SIGNED_IN, timeout=20)
+        body["version"] = str(answer.json()["version"])
 
 
 def invite(body):
