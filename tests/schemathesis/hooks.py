@@ -4,9 +4,9 @@ that ends the one it came with."""
 import copy
 import hashlib
 import hmac
-import itertools
 import json
 import os
+import random
 import re
 
 import requests
@@ -41,8 +41,9 @@ EVENTS = [
     "jira:issue_created",
     "jira:issue_updated",
     "jira:issue_deleted",
+    "project_deleted",
+    "user_deleted",
 ]
-
 ACTIVITIES = ["message", "invoke", "conversationUpdate", "installationUpdate", "invoke"]
 INVOKES = [
     "composeExtension/query",
@@ -63,17 +64,17 @@ CONVERSATIONS = [
     "19:91571ee8ad174aefaccd2e4605d87a24@thread.v2",
     "19:91571ee8ad174aefaccd2e4605d87a24@thread.tacv2",
 ]
-TURNS = itertools.count()
+# The same each time: requests come one after the other.
+RANDOM = random.Random(1)
 
 
 def often():
     """Three times in four."""
-    return next(TURNS) % 4 != 0
+    return RANDOM.random() < 0.75
 
 
 def one_of(values):
-    """Each in its turn."""
-    return values[next(TURNS) % len(values)]
+    return RANDOM.choice(values)
 
 
 class Signed(requests.auth.AuthBase):
