@@ -29,7 +29,7 @@ const PAGES: usize = 200;
 ///
 /// # Errors
 /// Those of Graph, of the vault, of the table and of the queue: then nothing counts as read.
-pub async fn reconcile(
+pub(crate) async fn reconcile(
     app: &App,
     item: &ChatSubscription,
     since: Timestamp,
@@ -80,7 +80,7 @@ async fn changes(
         let page = graph.list_changed_messages(&item.chat_id, since, from.as_ref()).await?;
         for message in page.messages {
             // The page begins with the newest change, and is turned around in the end.
-            found.extend(changes_of(message, since).into_iter().rev());
+            found.extend(changes_of(&message, since).into_iter().rev());
         }
         from = page.next;
         if from.is_none() {
@@ -95,7 +95,7 @@ async fn changes(
 
 /// What happened to a message since then, in its order. An edit is told by its time, so that reading
 /// it again is the same change.
-fn changes_of(message: ChatMessage, since: Timestamp) -> Vec<Change> {
+fn changes_of(message: &ChatMessage, since: Timestamp) -> Vec<Change> {
     let mut changes = Vec::new();
     if message.kind != MessageKind::Message {
         return changes;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tandem_domain::{SignInReason, Subject, settings::SettingValues};
 use tandem_store::{
     AccountLink, ChatKind, ChatLink, Claim, ClaimState, Installation, LinkState, MessageLink,
-    Origin, ScopeSettings, Session, SettingsScope, SignIn, SignInStage,
+    Origin, Reporting, ScopeSettings, Session, SettingsScope, SignIn, SignInStage, SiteWebhook,
 };
 
 use super::{
@@ -176,6 +176,49 @@ async fn chats_and_messages_are_read_and_written_by_key() {
         costs!(bench, find_message_by_comment(&site, &comment(1), &within, &linked) => ["GetItem"]);
         costs!(bench, list_messages_by_comment(&site, &comment(1)) => ["Query"]);
         costs!(bench, find_comment_by_message(&within, &linked, &message(1), &site, &of) => ["GetItem"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_to_report_and_webhooks_are_read_and_written_by_key() {
+    on_every_engine(async |bench| {
+        let (site, who) = (cloud(1), account(1));
+        let far = bench.at(1);
+        costs!(bench, put_reported_account(&site, &who, bench.at(0)) => ["TransactWriteItems"]);
+        costs!(bench, list_due_reports(far, 90) => ["Query", "BatchGetItem"]);
+        let due = bench.store.list_due_reports(far, 90).await.unwrap();
+        costs!(bench, keeps_anything_of(&due[0]) => ["Query", "Query", "Query"]);
+        costs!(bench, list_grants_by_accounts(&[who.clone()]) => ["BatchGetItem"]);
+        costs!(bench, list_grants_by_accounts(&[]) => []);
+        costs!(bench, put_reports(&due) => ["TransactWriteItems"]);
+        // Something of the account is kept meanwhile: it is not forgotten.
+        bench.store.put_reported_account(&site, &who, bench.at(0)).await.unwrap();
+        assert!(!bench.store.delete_reported_account(&due[0]).await.unwrap());
+        let due = bench.store.list_due_reports(far, 90).await.unwrap();
+        costs!(bench, delete_reported_account(&due[0]) => ["DeleteItem"]);
+        // And what is gone is not brought back by a report.
+        costs!(bench, put_reports(&due) => ["TransactWriteItems", "TransactWriteItems"]);
+        assert_eq!(bench.store.list_due_reports(far, 90).await.unwrap(), []);
+        costs!(bench, put_reporting(&Reporting::default()) => ["PutItem"]);
+        costs!(bench, find_reporting() => ["GetItem"]);
+
+        let webhook = SiteWebhook {
+            cloud_id: site.clone(),
+            webhook_id: Some(1),
+            registered_by: who,
+            ends_at: bench.at(600),
+            renew_at: bench.at(-1),
+            failures: 0,
+        };
+        costs!(bench, put_site_webhook(&webhook, bench.now) => ["TransactWriteItems"]);
+        costs!(bench, find_site_webhook(&site) => ["GetItem"]);
+        costs!(bench, list_due_site_webhooks(bench.now, 50) => ["Query", "BatchGetItem"]);
+        costs!(bench, change_site_webhook(&webhook) => ["PutItem"]);
+        let theirs = SiteWebhook { registered_by: account(2), ..webhook.clone() };
+        assert!(!bench.store.change_site_webhook(&theirs).await.unwrap(), "somebody else's");
+        costs!(bench, delete_site_webhook(&site) => ["DeleteItem"]);
+        assert!(!bench.store.change_site_webhook(&webhook).await.unwrap(), "not brought back");
     })
     .await;
 }

@@ -113,16 +113,15 @@ impl Graph<'_> {
         since: Timestamp,
         from: Option<&PageAddress>,
     ) -> Result<ChangedMessages, Failure> {
-        let path = match from {
-            Some(PageAddress(path)) => path.clone(),
-            None => {
-                let since = segment(&since.to_rfc3339());
-                format!(
-                    "{}?$top={MAX_MESSAGES}&$orderby=lastModifiedDateTime%20desc\
-                     &$filter=lastModifiedDateTime%20gt%20{since}",
-                    messages(chat)
-                )
-            }
+        let path = if let Some(PageAddress(path)) = from {
+            path.clone()
+        } else {
+            let since = segment(&since.to_rfc3339());
+            format!(
+                "{}?$top={MAX_MESSAGES}&$orderby=lastModifiedDateTime%20desc\
+                 &$filter=lastModifiedDateTime%20gt%20{since}",
+                messages(chat)
+            )
         };
         let page: WirePage = self.get(&path, WHAT).await?;
         let next = match page.next.as_deref() {

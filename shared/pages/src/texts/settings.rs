@@ -4,7 +4,7 @@ texts! {
     /// The pages of settings.
     Settings {
         mine_title: "My settings",
-        mine_lead: "They hold for you alone, on this Jira site. Nobody else sees them.",
+        mine_lead: "They hold for you alone, on this Jira site.",
         project_title: "Project settings",
         project_lead: "They hold for this project. What is not set here comes from the site.",
         site_title: "Site settings",
