@@ -21,7 +21,28 @@ pub struct Gateway {
     pub app: Arc<App>,
     /// What serves which route.
     pub routes: Arc<Routes>,
+    /// Sees each request that a route served, with its answer.
+    pub observer: Option<Observer>,
 }
+
+/// A request that a route served, and its answer.
+pub struct Exchange<'a> {
+    /// The route, such as `POST /issues/{issueId}/chats`.
+    pub route: &'a str,
+    /// The parameters of its path, decoded.
+    pub parameters: &'a BTreeMap<String, String>,
+    /// The query as it was sent, without `?`.
+    pub query: &'a str,
+    /// The request's headers.
+    pub headers: &'a HeaderMap,
+    /// The request's body.
+    pub body: &'a [u8],
+    /// The answer, with its whole body.
+    pub answer: &'a lambda_http::Response<lambda_http::Body>,
+}
+
+/// Sees each exchange before the answer leaves.
+pub type Observer = Arc<dyn Fn(&Exchange<'_>) + Send + Sync>;
 
 impl Gateway {
     /// Serves one request. Without a route it is API Gateway's own 404.
@@ -44,9 +65,18 @@ impl Gateway {
                 .into_response();
         };
         let function = route.function;
-        let (parts, body) = answer(Arc::clone(&self.app), function.name, function.handler, request)
-            .await
-            .into_parts();
+        let answer = answer(Arc::clone(&self.app), function.name, function.handler, request).await;
+        if let Some(observer) = &self.observer {
+            observer(&Exchange {
+                route: &route.key,
+                parameters: &parameters,
+                query: uri.query().unwrap_or(""),
+                headers: &headers,
+                body: &body,
+                answer: &answer,
+            });
+        }
+        let (parts, body) = answer.into_parts();
         let body = match body {
             lambda_http::Body::Text(text) => Body::from(text),
             lambda_http::Body::Binary(bytes) => Body::from(bytes),

@@ -127,6 +127,11 @@ impl Routes {
         Ok(Self(routes))
     }
 
+    /// Every route, as API Gateway names it: `POST /issues/{issueId}/chats`.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|route| route.key.as_str())
+    }
+
     /// The route of a request and its path's parameters, still encoded. Literal segments win over
     /// parameters, as at API Gateway.
     pub fn find<'a>(

@@ -18,7 +18,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use crate::{
     aws::{Aws, AwsOptions},
     endpoints,
-    gateway::Gateway,
+    gateway::{Gateway, Observer},
     provision::{self, Clients, SECRET_PREFIX, TABLE},
     routes::Routes,
     sandbox::{
@@ -48,6 +48,8 @@ pub struct StackOptions {
     pub anonymous_bot: bool,
     /// How long the simulated vendors wait before they send again what was not taken.
     pub vendor_retry: Duration,
+    /// Sees each request of the API with its answer.
+    pub observer: Option<Observer>,
 }
 
 impl Default for StackOptions {
@@ -61,6 +63,7 @@ impl Default for StackOptions {
             metrics: None,
             anonymous_bot: false,
             vendor_retry: Duration::from_secs(1),
+            observer: None,
         }
     }
 }
@@ -162,13 +165,13 @@ impl Stack {
             address,
             tasks: Vec::new(),
         };
-        stack.serve(listener, routes, matches!(options.vendors, Vendors::Simulated));
+        let gateway = Gateway { app: Arc::clone(&stack.app), routes, observer: options.observer };
+        stack.serve(listener, gateway, matches!(options.vendors, Vendors::Simulated));
         Ok(stack)
     }
 
     /// Serves the page and the API; the simulated vendors only where they are wanted.
-    fn serve(&mut self, listener: TcpListener, routes: Arc<Routes>, simulated: bool) {
-        let gateway = Gateway { app: Arc::clone(&self.app), routes };
+    fn serve(&mut self, listener: TcpListener, gateway: Gateway, simulated: bool) {
         let sandbox = self
             .jira
             .router()

@@ -22,6 +22,7 @@ mod jira_webhooks;
 mod linking;
 mod my_data;
 mod my_ledger;
+mod openapi;
 mod reporting;
 mod settings;
 mod sign_in;

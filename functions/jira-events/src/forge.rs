@@ -43,9 +43,7 @@ async fn verify(app: &App, app_id: &str, request: &Request) -> Result<CloudId, A
         .ok_or_else(|| ApiError::unauthorized("token_missing", "the bearer token is missing"))?;
     invocation_token::verify(&token, &app.forge_keys, app_id, app.clock.now()).await.map_err(
         |error| match error {
-            TokenError::KeysUnavailable => {
-                ApiError::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), error.to_string())
-            }
+            TokenError::KeysUnavailable => ApiError::unavailable(error.code(), error.to_string()),
             error => ApiError::unauthorized(error.code(), error.to_string()),
         },
     )

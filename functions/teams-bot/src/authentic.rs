@@ -35,9 +35,7 @@ pub(crate) async fn activity(app: &App, request: &Request) -> Result<Activity, A
 fn refused(error: TokenError) -> ApiError {
     match error {
         TokenError::Endorsement => ApiError::forbidden(error.code(), error.to_string()),
-        TokenError::KeysUnavailable => {
-            ApiError::new(http::StatusCode::SERVICE_UNAVAILABLE, error.code(), error.to_string())
-        }
+        TokenError::KeysUnavailable => ApiError::unavailable(error.code(), error.to_string()),
         error => ApiError::unauthorized(error.code(), error.to_string()),
     }
 }

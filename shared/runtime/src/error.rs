@@ -55,6 +55,12 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
 
+    /// 503 for what is out of reach: to be tried again in a second.
+    pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);
+        Self { retry_after: Some(1), ..error }
+    }
+
     /// 500: tells nothing; `code` goes to the log only.
     pub fn internal(code: &'static str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, "something went wrong on our side")

@@ -36,7 +36,7 @@ pub fn text(status: StatusCode, text: String) -> Answer {
 
 /// No content.
 pub fn empty(status: StatusCode) -> Answer {
-    respond(status, "application/json", Body::Empty)
+    respond(status, "text/plain; charset=utf-8", Body::Empty)
 }
 
 /// Sends the browser elsewhere with GET.

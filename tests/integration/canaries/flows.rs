@@ -10,6 +10,7 @@ use tandem_store::{Erasure, JiraUser, Reach, Watcher};
 use tandem_upkeep::UpkeepEvent;
 
 use super::{
+    kept,
     scene::{Scene, person},
     text_of,
 };

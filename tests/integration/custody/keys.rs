@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header::CONTENT_TYPE};
 use serde_json::json;
 use tandem_domain::{AccessToken, AccountId, RefreshToken, Subject, TokenSet};
 use tandem_local::{gateway::Gateway, routes::Routes};
@@ -108,6 +108,7 @@ async fn webhook(gateway: &Gateway) -> u16 {
     let mut headers = HeaderMap::new();
     let proof = signature(WEBHOOK_SECRET, body.as_bytes());
     headers.insert("x-hub-signature", proof.parse().unwrap());
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let uri = format!("/jira/{CLOUD}/webhooks").parse().unwrap();
     gateway.serve(Method::POST, uri, headers, body.into()).await.status().as_u16()
 }
@@ -115,7 +116,8 @@ async fn webhook(gateway: &Gateway) -> u16 {
 /// A notification of Graph's: the status of the answer.
 async fn notification(gateway: &Gateway) -> u16 {
     let (uri, body) = (Uri::from_static("/teams/notifications"), json!({"value": []}).to_string());
-    gateway.serve(Method::POST, uri, HeaderMap::new(), body.into()).await.status().as_u16()
+    let json = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    gateway.serve(Method::POST, uri, json, body.into()).await.status().as_u16()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +127,8 @@ async fn a_key_of_the_secrets_in_trouble_is_told_by_what_only_vendors_call_too()
     let secrets = secrets_behind(&stack, &proxy);
     let deployed = Deployed::on(&stack, |parts| parts.secrets = secrets).await;
     let routes = Arc::new(Routes::load().unwrap());
-    let gateway = Gateway { app: Arc::clone(&deployed.app), routes };
+    let gateway =
+        Gateway { app: Arc::clone(&deployed.app), routes, observer: Some(stack.observer()) };
     // What is held is old each time, and so read again.
     let next = || {
         stack.clock.advance(HELD);

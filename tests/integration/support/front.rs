@@ -13,7 +13,7 @@ use axum::{
 use serde_json::Value;
 use tandem_local::{
     aws::{Aws, MessageListing},
-    gateway::Gateway,
+    gateway::{Gateway, Observer},
     routes::Routes,
 };
 use tandem_runtime::{App, Parts, metrics::Metrics};
@@ -83,7 +83,7 @@ impl Front {
             anonymous_bot: false,
         };
         let app = Arc::new(App::build(parts).await.unwrap());
-        let (url, task) = serve(Arc::clone(&app)).await;
+        let (url, task) = serve(Arc::clone(&app), stack.observer()).await;
         let aws = Arc::clone(&stack.aws);
         Self { app, table, queue, secrets, url, aws, http: super::client(), task }
     }
@@ -111,8 +111,9 @@ impl Front {
     }
 }
 
-async fn serve(app: Arc<App>) -> (String, JoinHandle<()>) {
-    let gateway = Gateway { app, routes: Arc::new(Routes::load().unwrap()) };
+async fn serve(app: Arc<App>, observer: Observer) -> (String, JoinHandle<()>) {
+    let gateway =
+        Gateway { app, routes: Arc::new(Routes::load().unwrap()), observer: Some(observer) };
     let router = Router::new().fallback(
         move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
             gateway.serve(method, uri, headers, body).await

@@ -6,6 +6,7 @@
 mod browser;
 mod clock;
 mod contracts;
+pub mod description;
 pub mod everything;
 mod front;
 mod inventory;
@@ -26,11 +27,12 @@ use std::{
 
 use serde_json::Value;
 use tandem_domain::{CloudId, SiteHost};
-use tandem_local::{Stack, StackOptions};
+use tandem_local::{Stack, StackOptions, gateway::Observer};
 
 pub use browser::{Answer, Browser, login_as};
 pub use clock::TestClock;
 pub use contracts::{Contracts, contracts};
+use description::Undescribed;
 pub use front::Front;
 pub use inventory::{Inventoried, found_by, undeclared};
 pub use logs::logged;
@@ -53,6 +55,7 @@ pub struct TestStack {
     written: Inventoried,
     metrics: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
+    undescribed: Undescribed,
 }
 
 impl std::ops::Deref for TestStack {
@@ -79,17 +82,24 @@ impl TestStack {
         let clock = Arc::new(TestClock::default());
         let metrics = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&metrics);
+        let undescribed = Undescribed::default();
         let stack = Stack::start(StackOptions {
             port: 0,
             clock: clock.clone(),
             metrics: Some(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()))),
             vendor_retry: Duration::from_millis(50),
+            observer: Some(undescribed.observer()),
             ..StackOptions::default()
         })
         .await
         .unwrap();
         let written = Inventoried::watch(&stack.aws, tandem_local::provision::TABLE);
-        Self { stack, clock, written, metrics, http: client() }
+        Self { stack, clock, written, metrics, http: client(), undescribed }
+    }
+
+    /// Checks what another gateway serves of this stack as its own is checked.
+    pub fn observer(&self) -> Observer {
+        self.undescribed.observer()
     }
 
     /// The address of a path.
