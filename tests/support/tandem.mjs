@@ -5,11 +5,11 @@ import { start } from './processes.mjs';
 /** The longest the stack may take to start, in milliseconds; it is built already. */
 const START_LIMIT = 180_000;
 
-/** The stack that runs already, or one of our own. */
-export async function open(root, log) {
+/** The stack that runs already, or one of our own, with these options. */
+export async function open(root, log, options = []) {
   const given = process.env.TANDEM_URL;
   if (given) return new Tandem(given.replace(/\/$/, ''));
-  const args = ['run', '--locked', '--', '--port', '0', '--anonymous-bot'];
+  const args = ['run', '--locked', '--', '--port', '0', ...options];
   const ready = /^Tandem is ready: (\S+)/;
   const [, url] = await start('cargo', args, { cwd: root, log, ready, limit: START_LIMIT });
   return new Tandem(url);
@@ -45,11 +45,12 @@ export class Tandem {
   }
 
   /** A person with an account on both sides. */
-  user(site, displayName, { linked, of } = {}) {
+  user(site, displayName, { linked, admin, of } = {}) {
     return this.call('POST', '/local/users', {
       cloudId: site.cloudId,
       displayName,
       linked: linked ?? false,
+      admin: admin ?? false,
       accountId: of?.accountId,
       tenantId: of?.tenantId,
       objectId: of?.objectId,
