@@ -11,8 +11,13 @@ import { Report, brief } from '../support/report.mjs';
 import * as tandems from '../support/tandem.mjs';
 import { Looks } from './looks.mjs';
 import { connect } from './stories/connect.mjs';
+import { data } from './stories/data.mjs';
+import { embedding } from './stories/embedding.mjs';
+import { erase } from './stories/erase.mjs';
 import { errors } from './stories/errors.mjs';
-import { prepare } from './world.mjs';
+import { settings } from './stories/settings.mjs';
+import { site } from './stories/site.mjs';
+import { prepare, wordsOf } from './world.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const KEPT = join(ROOT, 'target', 'browser');
@@ -20,7 +25,7 @@ const KEPT = join(ROOT, 'target', 'browser');
 /** After this many milliseconds something hangs. */
 const WATCHDOG = 900_000;
 
-const STORIES = [connect, errors];
+const STORIES = [connect, settings, data, site, embedding, errors, erase];
 
 async function main() {
   const report = new Report();
@@ -30,8 +35,9 @@ async function main() {
     readdirSync(KEPT).filter((it) => it.endsWith('.png')).forEach((it) => rmSync(join(KEPT, it)));
     const tandem = await tandems.open(ROOT, join(KEPT, 'tandem.log'));
     browser = await launch(KEPT);
-    const looks = await Looks.open(browser, KEPT, report);
-    const play = { browser, tandem, report, looks, world: await prepare(tandem) };
+    const world = await prepare(tandem);
+    const looks = await Looks.open(browser, KEPT, report, wordsOf(world));
+    const play = { browser, tandem, report, looks, world };
     for (const story of STORIES) {
       // One that breaks off does not keep the others from being told.
       await story(play).catch((error) =>

@@ -16,7 +16,8 @@ const SCHEMES = ['light', 'dark'];
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 export class Looks {
-  static async open(browser, kept, report) {
+  /** `words` are those of which no page may say any. */
+  static async open(browser, kept, report, words) {
     const axe = createRequire(join(kept, 'package.json')).resolve('axe-core/axe.min.js');
     const context = await browser.newContext({ locale: 'en-US' });
     context.setDefaultTimeout(LIMIT);
@@ -26,11 +27,11 @@ export class Looks {
         globalThis.breaches.push(`${violatedDirective} ${blockedURI}`);
       });
     });
-    return new Looks(await context.newPage(), readFileSync(axe, 'utf8'), kept, report);
+    return new Looks(await context.newPage(), readFileSync(axe, 'utf8'), kept, report, words);
   }
 
-  constructor(page, axe, kept, report) {
-    Object.assign(this, { page, axe, kept, report });
+  constructor(page, axe, kept, report, words) {
+    Object.assign(this, { page, axe, kept, report, words });
     /** What axe found that is less than serious, with the pages it is on. */
     this.lesser = new Map();
     /** How many pages were looked at. */
@@ -46,6 +47,8 @@ export class Looks {
     await this.report.check(`${name}: takes nothing from elsewhere and complains of nothing`, async () => {
       assertSafe(headers, { embedded });
       assert.deepEqual(strays, []);
+      const said = this.words.filter((word) => body.includes(word));
+      assert.deepEqual(said, [], 'it says what it should not know');
     });
     // The cookies that came with it are the visitor's.
     const { 'set-cookie': _, ...rest } = headers;

@@ -4,6 +4,17 @@ import { LIMIT } from '../support/waiting.mjs';
 
 const TELEPHONE = { width: 360, height: 740 };
 
+/** The cookies of a session as signing in gives them: one for everywhere, one for frames of others. */
+export function cookies(stack, session) {
+  const [name, value] = session.cookie.split('=');
+  // The browser takes localhost for as safe as TLS, and so do these.
+  const common = { value, url: stack.url.replace(/^http:/, 'https:'), secure: true, httpOnly: true };
+  return [
+    { ...common, name, sameSite: 'Lax' },
+    { ...common, name: `${name}-framed`, sameSite: 'None' },
+  ];
+}
+
 export class Visitor {
   /** A browser of their own, at the stack's pages; with a session, they are signed in. */
   static async enter(browser, stack, session) {
@@ -14,10 +25,7 @@ export class Visitor {
       acceptDownloads: true,
     });
     context.setDefaultTimeout(LIMIT);
-    if (session) {
-      const [name, value] = session.cookie.split('=');
-      await context.addCookies([{ name, value, url: stack.url, secure: true, httpOnly: true }]);
-    }
+    if (session) await context.addCookies(cookies(stack, session));
     return new Visitor(context, await context.newPage(), stack);
   }
 
@@ -39,8 +47,8 @@ export class Visitor {
       // Whether a page is an answer like 404 is what the stories look at; the vendors' pages lack an
       // icon.
       const { url } = message.location();
-      const own = url === page.url() || url.endsWith('/favicon.ico');
-      if (message.type() === 'error' && !(own && /^Failed to load/.test(message.text()))) this.strays.push(message.text());
+      const known = (url === page.url() || url.endsWith('/favicon.ico')) && /^Failed to load/.test(message.text());
+      if (message.type() === 'error' && !known) this.strays.push(message.text());
     });
   }
 

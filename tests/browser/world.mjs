@@ -2,8 +2,13 @@
 
 import { randomUUID } from 'node:crypto';
 
+import { until } from '../support/waiting.mjs';
+
 /** The second site, which is there to be picked from, and to be erased. */
 const SECOND_HOST = 'second.atlassian.net';
+
+/** What one of them wrote on the issue. */
+const COMMENT = 'It whistles like a steam engine by now';
 
 /** The people, their sites and an issue to talk about. */
 export async function prepare(tandem) {
@@ -22,14 +27,24 @@ export async function prepare(tandem) {
   // Comes to the pages for the first time, and belongs to both sites.
   const newcomer = await person(site, 'Nora Quist', { admin: true });
   await tandem.user(second, newcomer.displayName, { of: newcomer });
-  return {
-    site,
-    second,
-    issue,
-    newcomer,
-    admin: await person(site, 'Omar Reyes', { linked: true, admin: true }),
-    member: await person(site, 'Pia Lund', { linked: true }),
-    leaver: await person(site, 'Quinn Abe', { linked: true }),
-    ender: await person(second, 'Rosa Weiss', { linked: true, admin: true }),
-  };
+  const admin = await person(site, 'Omar Reyes', { linked: true, admin: true });
+  const member = await person(site, 'Pia Lund', { linked: true });
+  const leaver = await person(site, 'Quinn Abe', { linked: true });
+  const ender = await person(second, 'Rosa Weiss', { linked: true, admin: true });
+  const chatId = await tandem.startChat(issue, admin, [member, leaver]);
+  await carry(tandem, issue, leaver);
+  return { site, second, issue, chatId, newcomer, admin, member, leaver, ender };
+}
+
+/** What no page of Tandem may say: what people are called, and what they wrote. */
+export function wordsOf({ issue, newcomer, admin, member, leaver, ender }) {
+  const people = [newcomer, admin, member, leaver, ender];
+  return [COMMENT, issue.summary, ...people.map((it) => it.displayName)];
+}
+
+/** A comment, and the wait until it is in the chat. */
+async function carry(tandem, issue, author) {
+  await tandem.comment(issue, author, COMMENT);
+  await until('message of the comment in the chat', async () =>
+    JSON.stringify(await tandem.teams()).includes(COMMENT));
 }

@@ -21,10 +21,14 @@ export class Tandem {
     this.botEndpoint = process.env.TANDEM_BOT_URL ?? `${url}/teams/messages`;
   }
 
-  async call(method, path, body) {
+  /** Calls the stack; with the session of somebody, as them. */
+  async call(method, path, body, session) {
+    const headers = { accept: 'application/json' };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (session) Object.assign(headers, { cookie: session.cookie, 'x-csrf-token': session.csrfToken });
     const response = await fetch(this.url + path, {
       method,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      headers,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
@@ -68,6 +72,35 @@ export class Tandem {
       members: others.map((other) => other.objectId),
     };
     return (await this.call('POST', '/sandbox/people/teams/act', deed)).chatId;
+  }
+
+  /** A chat about an issue, started from it; gives the chat's id. */
+  async startChat(issue, by, members) {
+    const path = `/issues/${issue.id}/chats`;
+    const body = { members: members.map((member) => member.accountId) };
+    return (await this.call('POST', path, body, by.session)).chatId;
+  }
+
+  /** A comment on an issue. */
+  comment(issue, by, text) {
+    const { accountId, cloudId } = by;
+    const deed = { as: accountId, cloudId, issue: issue.key, action: 'comment', text };
+    return this.call('POST', '/sandbox/people/jira/act', deed);
+  }
+
+  /** Everything that Teams has. */
+  teams() {
+    return this.call('GET', '/sandbox/people/teams/state');
+  }
+
+  /** Moves the time of the stack forward. */
+  forward(forwardSeconds) {
+    return this.call('POST', '/local/time', { forwardSeconds });
+  }
+
+  /** Runs upkeep as its schedule does. */
+  upkeep() {
+    return this.call('POST', '/local/upkeep', {});
   }
 
   /** Whether the person's two accounts are linked. */
