@@ -25,6 +25,7 @@ const KEPT = join(ROOT, 'target', 'browser');
 /** After this many milliseconds something hangs. */
 const WATCHDOG = 900_000;
 
+/** In this order: the last moves the time. */
 const STORIES = [connect, settings, data, site, embedding, errors, erase];
 
 async function main() {
@@ -37,7 +38,7 @@ async function main() {
     browser = await launch(KEPT);
     const world = await prepare(tandem);
     const looks = await Looks.open(browser, KEPT, report, wordsOf(world));
-    const play = { browser, tandem, report, looks, world };
+    const play = { browser, tandem, report, looks, world, kept: KEPT };
     for (const story of STORIES) {
       // One that breaks off does not keep the others from being told.
       await story(play).catch((error) =>

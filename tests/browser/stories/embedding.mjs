@@ -1,67 +1,93 @@
 // Pages in frames: where they are meant to be, and where they are not.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-import { until } from '../../support/waiting.mjs';
+import { launchProfile } from '../../support/chromium.mjs';
+import { LIMIT, until } from '../../support/waiting.mjs';
 import { cookies } from '../visitor.mjs';
 
 const HOSTS = ['https://demo.atlassian.net', 'https://teams.microsoft.com'];
+const PRIVATE = ['/connected', '/my/data', '/admin'];
 
-export async function embedding({ browser, tandem, world, report }) {
-  const page = async (session) => {
-    const context = await browser.newContext({ locale: 'en-US' });
-    await context.addCookies(cookies(tandem, session));
-    return context.newPage();
-  };
-  const around = (path) =>
-    `<!doctype html><title>Around</title><iframe src="${tandem.url}${path}" width="600" height="600"></iframe>`;
+export async function embedding(play) {
+  const { browser, tandem, world, kept } = play;
+  // Somebody whose browser sends cookies from frames, and somebody whose does not.
+  const dir = mkdtempSync(join(tmpdir(), 'tandem-browser-'));
+  const own = await launchProfile(kept, dir);
+  const incognito = await browser.newContext({ locale: 'en-US' });
+  try {
+    for (const context of [own, incognito]) {
+      context.setDefaultTimeout(LIMIT);
+      await context.addCookies(cookies(tandem, world.member.session));
+      // Else a page of the internet may not ask anything of this machine, where the stack runs.
+      await context.grantPermissions(['local-network-access']);
+    }
+    await allowed(play, own, incognito);
+    await refused(play, own);
+  } finally {
+    await own.close();
+    await incognito.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
 
+async function allowed({ tandem, report }, own, incognito) {
   for (const host of HOSTS) {
     await report.check(`embedding: my settings show and save in a frame of ${host}`, async () => {
-      const outside = await page(world.member.session);
-      await outside.route(`${host}/**`, (route) =>
-        route.fulfill({ contentType: 'text/html', body: around('/my/settings') }));
-      await outside.goto(`${host}/around`);
-      const frame = outside.frameLocator('iframe');
+      const page = await around(own, host, tandem.url + '/my/settings');
+      const frame = page.frameLocator('iframe');
       await frame.getByRole('heading', { level: 1, name: 'My settings' }).waitFor();
       await frame.locator('#notify_assigned').selectOption('off');
       await frame.getByRole('button', { name: 'Save' }).click();
       await frame.getByRole('status').waitFor();
-      await outside.context().close();
+      await page.close();
     });
   }
-  await report.check('embedding: what is not meant for frames shows in none', async () => {
-    const [host] = HOSTS;
-    for (const path of ['/connected', '/my/data', '/admin']) {
-      const outside = await page(world.member.session);
-      await outside.route(`${host}/**`, (route) =>
-        route.fulfill({ contentType: 'text/html', body: around(path) }));
-      await assertRefused(outside, `${host}/around`, path);
-    }
+  await report.check('embedding: where no cookie comes, the frame leads to a window of its own', async () => {
+    const page = await around(incognito, HOSTS[0], tandem.url + '/my/settings');
+    const link = page.frameLocator('iframe').locator('main a[href="/connect"]');
+    await link.waitFor();
+    assert.equal(await link.getAttribute('target'), '_blank');
+    await page.close();
   });
-  await report.check('embedding: in a frame of somebody else my settings do not show', async () => {
-    const server = createServer((_, response) =>
-      response.setHeader('content-type', 'text/html').end(around('/my/settings')));
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      const outside = await page(world.member.session);
-      await assertRefused(outside, `http://localhost:${server.address().port}/`, '/my/settings');
-    } finally {
-      server.close();
+}
+
+async function refused({ tandem, report }, own) {
+  for (const path of PRIVATE) {
+    await report.check(`embedding: ${path} shows in no frame`, async () => {
+      await assertRefused(own, HOSTS[0], tandem.url + path);
+    });
+  }
+  await report.check('embedding: my settings show in no frame of somebody else', async () => {
+    for (const host of ['https://demo.atlassian.net.example', 'http://localhost:9']) {
+      await assertRefused(own, host, tandem.url + '/my/settings');
     }
   });
 }
 
-/** Fails unless the browser refuses to show the frame on account of the policy, and shows nothing. */
-async function assertRefused(outside, address, path) {
+function frameOf(address) {
+  return `<!doctype html><title>Around</title><iframe src="${address}" width="600" height="600"></iframe>`;
+}
+
+/** A page at that address with a frame for another; nobody is asked for it. */
+async function around(context, host, address, complaints = []) {
+  const page = await context.newPage();
+  page.on('console', (message) => complaints.push(message.text()));
+  await page.route(`${host}/**`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: frameOf(address) }));
+  await page.goto(`${host}/around`);
+  return page;
+}
+
+/** Fails unless the browser refuses to show the frame, on account of the policy. */
+async function assertRefused(context, host, address) {
   const complaints = [];
-  outside.on('console', (message) => complaints.push(message.text()));
-  await outside.goto(address);
-  await until(`refusal to frame ${path}`, () => complaints.some((it) => it.includes('frame-ancestors')));
-  const shown = outside.frames().filter((frame) => frame !== outside.mainFrame());
-  for (const frame of shown) {
-    assert.equal(await frame.locator('h1, form').count(), 0, `${path} shows in a frame`);
-  }
-  await outside.context().close();
+  const page = await around(context, host, address, complaints);
+  await until(() => `refusal, but ${complaints.join(' and ') || 'nothing'}`, () =>
+    complaints.some((it) => it.includes('frame-ancestors')));
+  await until('error page in the frame', () => page.frames()[1]?.url().startsWith('chrome-error:'));
+  await page.close();
 }
