@@ -14,6 +14,7 @@ mod custody;
 mod echoes;
 mod erase;
 mod fixtures;
+mod gone;
 mod issue_chats;
 mod jira_to_teams;
 mod jira_webhooks;

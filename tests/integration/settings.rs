@@ -1,7 +1,12 @@
-//! Settings over HTTP: what may be set where and by whom, what holds, and concurrent edits.
+//! Settings over HTTP and on pages: what may be set where and by whom, what holds, concurrent edits,
+//! and what was changed.
 
+mod changes;
+mod documented;
 mod edits;
+mod pages;
 mod permissions;
+mod projects;
 
 use serde_json::{Value, json};
 use tandem_domain::settings::{CATALOGUE, Scope, Values};

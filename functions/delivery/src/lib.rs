@@ -6,13 +6,14 @@ mod comments;
 mod issues;
 mod marks;
 mod messages;
+mod removal;
 mod telling;
 mod work;
 
 use std::{collections::HashSet, sync::Arc};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use tandem_domain::{Failure, QueueMessage, delivery::DELIVERY_VERSION};
+use tandem_domain::{Failure, QueueMessage, Removed, delivery::DELIVERY_VERSION};
 use tandem_runtime::{App, Error, metrics::Metric};
 
 /// The function's name in logs and metrics.
@@ -54,6 +55,7 @@ async fn handle_message(app: &App, message: &SqsMessage) -> bool {
     let outcome = match &queued {
         QueueMessage::Delivery(delivery) => Box::pin(work::claim_and_do(app, delivery)).await,
         QueueMessage::Telling(telling) => Box::pin(telling::tell(app, telling)).await,
+        QueueMessage::Removal(removal) => Box::pin(removal::look(app, removal)).await,
     };
     report(app, &queued, received, &outcome);
     match outcome {
@@ -92,10 +94,14 @@ fn report(
     outcome: &Result<work::Outcome, Failure>,
 ) {
     let (event, cloud_id, issue_id) = match queued {
-        QueueMessage::Delivery(of) => (of.kind.name(), &of.cloud_id, &of.issue_id),
-        QueueMessage::Telling(of) => (of.what.name(), &of.cloud_id, &of.issue_id),
+        QueueMessage::Delivery(of) => (of.kind.name(), &of.cloud_id, of.issue_id.as_str()),
+        QueueMessage::Telling(of) => (of.what.name(), &of.cloud_id, of.issue_id.as_str()),
+        QueueMessage::Removal(of) => match &of.what {
+            Removed::Issue { issue_id } => (of.what.name(), &of.cloud_id, issue_id.as_str()),
+            what => (what.name(), &of.cloud_id, ""),
+        },
     };
-    let (cloud_id, issue_id) = (cloud_id.as_str(), issue_id.as_str());
+    let cloud_id = cloud_id.as_str();
     let claim = queued.claim().as_str();
     match outcome {
         Ok(outcome) => {

@@ -158,7 +158,7 @@ pub(crate) async fn set_state(
     if let Some(link) = link
         && link.state != state
     {
-        app.store.put_chat_link(&ChatLink { state, ..link }).await?;
+        app.store.change_chat_link(&ChatLink { state, ..link }).await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use tandem_domain::{
     AccountId, Audience, ChangedField, ClaimId, CloudId, Delivery, DeliveryKind, IssueId,
-    ProjectId, Telling, Timestamp, Told,
+    ProjectId, Removal, Removed, Telling, Timestamp, Told,
     delivery::DELIVERY_VERSION,
     settings::{CommentSync, EffectiveSettings},
 };
@@ -43,6 +43,7 @@ pub(crate) fn issue_of(event: &EventKind) -> Option<&IssueId> {
             (!changes.is_empty()).then_some(issue_id)
         }
         EventKind::IssueCreated { issue_id, .. } => Some(issue_id),
+        EventKind::ProjectDeleted { .. } | EventKind::UserDeleted { .. } => None,
     }
 }
 
@@ -56,6 +57,8 @@ pub(crate) fn project_of(event: &EventKind) -> Option<&ProjectId> {
         | EventKind::IssueDeleted { project_id, .. }
         | EventKind::IssueUpdated { project_id, .. }
         | EventKind::IssueCreated { project_id, .. } => project_id.as_ref(),
+        EventKind::ProjectDeleted { project_id } => Some(project_id),
+        EventKind::UserDeleted { .. } => None,
     }
 }
 
@@ -92,7 +95,9 @@ pub(crate) fn delivery_of(event: &EventKind, settings: &EffectiveSettings) -> Op
                 .then(|| DeliveryKind::IssueUpdated { changes: told, actor: actor.clone() })
         }
         EventKind::IssueDeleted { .. } => Some(DeliveryKind::IssueDeleted),
-        EventKind::IssueCreated { .. } => None,
+        EventKind::IssueCreated { .. }
+        | EventKind::ProjectDeleted { .. }
+        | EventKind::UserDeleted { .. } => None,
     }
 }
 
@@ -128,6 +133,34 @@ pub(crate) fn deliveries(
         .collect()
 }
 
+/// What an event says is gone.
+pub(crate) fn removed_of(event: &EventKind) -> Option<Removed> {
+    Some(match event.clone() {
+        EventKind::IssueDeleted { issue_id, .. } => Removed::Issue { issue_id },
+        EventKind::ProjectDeleted { project_id } => Removed::Project { project_id },
+        EventKind::UserDeleted { account_id } => Removed::User { account_id },
+        _ => return None,
+    })
+}
+
+/// The message that has something looked up that is said to be gone.
+pub(crate) fn removal(
+    what: Removed,
+    cloud: &CloudId,
+    signed: bool,
+    occurrence: &Occurrence<'_>,
+    now: Timestamp,
+) -> Option<Removal> {
+    Some(Removal {
+        version: DELIVERY_VERSION,
+        claim: occurrence.claim(&["removal", cloud.as_str()])?,
+        cloud_id: cloud.clone(),
+        accepted_at: now,
+        signed,
+        what,
+    })
+}
+
 /// What a channel or a person is told of an event; none for what nobody is told.
 pub(crate) fn told_of(event: &EventKind) -> Option<Told> {
     Some(match event {
@@ -142,7 +175,9 @@ pub(crate) fn told_of(event: &EventKind) -> Option<Told> {
         EventKind::IssueDeleted { .. } => Told::Deleted,
         EventKind::IssueUpdated { .. }
         | EventKind::CommentUpdated(_)
-        | EventKind::CommentDeleted { .. } => return None,
+        | EventKind::CommentDeleted { .. }
+        | EventKind::ProjectDeleted { .. }
+        | EventKind::UserDeleted { .. } => return None,
     })
 }
 

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use http::StatusCode;
 use lambda_http::Request;
 use serde_json::json;
-use tandem_domain::{CloudId, Delivery, IssueId, QueueMessage};
+use tandem_domain::{CloudId, Delivery, QueueMessage};
 use tandem_jira::webhook::{Event, EventKind, IDENTIFIER_HEADER, payload};
 use tandem_runtime::{
     ApiError, App, field,
     http::{Answer, header_of, path_parameter},
     metrics::Metric,
 };
-use tandem_store::ChatLink;
+use tandem_store::{ChatLink, KeptOfIssue};
 
 /// The function's name in logs and metrics.
 pub const NAME: &str = "jira-events";
@@ -37,19 +37,14 @@ pub async fn handle(app: Arc<App>, request: Request) -> Answer {
         // The token names no site: the payload's must be the one of the path.
         require_site(&app, &cloud, &event).await?;
     }
-    let Some(issue) = decide::issue_of(&event.kind) else { return ignored("nothing_to_tell") };
     let identifier = header_of(&request, IDENTIFIER_HEADER);
     let occurrence = decide::Occurrence { identifier, body };
-    let deliveries = deliveries(&app, &cloud, issue, &event, &occurrence).await?;
-    let tellings = telling::tellings(&app, &cloud, &event, &occurrence).await?;
-    let messages: Vec<QueueMessage> = match deliveries {
-        Ok(deliveries) => deliveries.into_iter().map(QueueMessage::from).collect(),
-        Err(reason) if tellings.is_empty() => return ignored(reason),
-        Err(_) => Vec::new(),
+    let signed = proof == verify::Proof::Signature;
+    let messages = match messages(&app, &cloud, &event, &occurrence, signed).await? {
+        Ok(messages) => messages,
+        Err(reason) => return ignored(reason),
     };
-    let messages: Vec<QueueMessage> =
-        messages.into_iter().chain(tellings.into_iter().map(QueueMessage::from)).collect();
-    if proof == verify::Proof::Signature {
+    if signed {
         require_site(&app, &cloud, &event).await?;
     }
     app.queue.send(&messages).await?;
@@ -61,19 +56,61 @@ pub async fn handle(app: Arc<App>, request: Request) -> Answer {
     )
 }
 
+/// What is to be done about an event, or why nothing is. That something is gone is looked up behind
+/// what is told of it.
+async fn messages(
+    app: &App,
+    cloud: &CloudId,
+    event: &Event,
+    occurrence: &decide::Occurrence<'_>,
+    signed: bool,
+) -> Result<Result<Vec<QueueMessage>, &'static str>, ApiError> {
+    let mut messages: Vec<QueueMessage> = Vec::new();
+    let removed = decide::removed_of(&event.kind);
+    if let Some(issue) = decide::issue_of(&event.kind) {
+        let kept = match &event.kind {
+            // A new issue has no chat yet.
+            EventKind::IssueCreated { .. } => KeptOfIssue::default(),
+            // Whatever there is of it has to go.
+            EventKind::IssueDeleted { .. } => app.store.list_kept_of_issue(cloud, issue).await?,
+            _ => KeptOfIssue {
+                chats: app.store.list_chats_by_issue(cloud, issue).await?,
+                ..KeptOfIssue::default()
+            },
+        };
+        let is_empty = kept.is_empty();
+        let deliveries = deliveries(app, cloud, event, kept.chats, occurrence).await?;
+        let tellings = telling::tellings(app, cloud, event, occurrence, &kept.threads).await?;
+        let reason = deliveries.as_ref().err().copied();
+        messages.extend(deliveries.into_iter().flatten().map(QueueMessage::from));
+        messages.extend(tellings.into_iter().map(QueueMessage::from));
+        if let Some(reason) = reason
+            && messages.is_empty()
+            && (is_empty || removed.is_none())
+        {
+            return Ok(Err(reason));
+        }
+    } else if removed.is_none() {
+        return Ok(Err("nothing_to_tell"));
+    } else if !signed {
+        // No app can register for these events: what is not signed by the site is not Jira's.
+        return Ok(Err("not_signed"));
+    }
+    if let Some(what) = removed {
+        let removal = decide::removal(what, cloud, signed, occurrence, app.clock.now());
+        messages.push(removal.ok_or_else(|| ApiError::internal("claim"))?.into());
+    }
+    Ok(Ok(messages))
+}
+
 /// What is to be carried into the issue's chats, or why nothing is.
 async fn deliveries(
     app: &App,
     cloud: &CloudId,
-    issue: &IssueId,
     event: &Event,
+    chats: Vec<ChatLink>,
     occurrence: &decide::Occurrence<'_>,
 ) -> Result<Result<Vec<Delivery>, &'static str>, ApiError> {
-    if matches!(event.kind, EventKind::IssueCreated { .. }) {
-        // A new issue has no chat yet.
-        return Ok(Err("no_linked_chat"));
-    }
-    let chats = app.store.list_chats_by_issue(cloud, issue).await?;
     let chats: Vec<ChatLink> = chats.into_iter().filter(decide::carries).collect();
     let Some(first) = chats.first() else { return Ok(Err("no_linked_chat")) };
     let project = decide::project_of(&event.kind).unwrap_or(&first.project_id);

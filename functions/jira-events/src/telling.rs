@@ -4,7 +4,7 @@
 use tandem_domain::{AccountId, Audience, CloudId, ConversationId, Telling, TenantId, Told};
 use tandem_jira::webhook::payload::Event;
 use tandem_runtime::{ApiError, App};
-use tandem_store::ChannelSubscription;
+use tandem_store::{ChannelSubscription, IssueThread};
 
 use crate::decide::{self, Occurrence, ToTell};
 
@@ -20,6 +20,7 @@ pub(crate) async fn tellings(
     cloud: &CloudId,
     event: &Event,
     occurrence: &Occurrence<'_>,
+    threads: &[IssueThread],
 ) -> Result<Vec<Telling>, ApiError> {
     let Some(what) = decide::told_of(&event.kind) else { return Ok(Vec::new()) };
     let (Some(project), Some(issue)) =
@@ -30,7 +31,7 @@ pub(crate) async fn tellings(
     let now = app.clock.now();
     let to_tell = ToTell { cloud, issue, project, what: &what, occurrence, now };
     let following = app.store.list_channels_by_project(cloud, project).await?;
-    let mut audiences = channels(app, &to_tell, event, &following).await?;
+    let mut audiences = channels(&to_tell, event, &following, threads);
     let concerned = decide::concerned(event);
     let linked = linked(app, cloud, &concerned, decide::author_of(&event.kind)).await?;
     let people = linked.iter().filter(|account| concerned.contains(account));
@@ -85,13 +86,13 @@ fn readers(
 
 /// The channels to be told, each once, however many of its subscriptions want the event. That an
 /// issue is gone reaches every channel with a thread of it as well: the thread is to be forgotten.
-async fn channels(
-    app: &App,
+fn channels(
     to_tell: &ToTell<'_>,
     event: &Event,
     following: &[ChannelSubscription],
-) -> Result<Vec<Audience>, ApiError> {
-    let ToTell { cloud, issue, what, .. } = to_tell;
+    threads: &[IssueThread],
+) -> Vec<Audience> {
+    let what = to_tell.what;
     let mut channels: Vec<Audience> = Vec::new();
     let mut add = |tenant_id: &TenantId, channel_id: &ConversationId| {
         let (tenant_id, channel_id) = (tenant_id.clone(), channel_id.clone());
@@ -103,10 +104,10 @@ async fn channels(
     for item in following.iter().filter(|item| decide::channel_wants(item, what, &event.kind)) {
         add(&item.tenant_id, &item.channel_id);
     }
-    if **what == Told::Deleted {
-        for thread in app.store.list_threads_by_issue(cloud, issue).await? {
+    if *what == Told::Deleted {
+        for thread in threads {
             add(&thread.tenant_id, &thread.channel_id);
         }
     }
-    Ok(channels)
+    channels
 }

@@ -28,8 +28,25 @@ pub(crate) async fn may_change(
     request: &RequestId,
     scope: &SettingsScope,
 ) -> Result<(), ApiError> {
+    match missing(app, person, request, scope).await? {
+        None => Ok(()),
+        Some(needed) => {
+            let detail = format!("Jira does not give you the permission {}", needed.as_str());
+            Err(ApiError::forbidden("insufficient_permission", detail))
+        }
+    }
+}
+
+/// The permission that the person lacks to change the settings of the scope; 404 for a project they
+/// cannot see.
+pub(crate) async fn missing(
+    app: &App,
+    person: &SignedIn,
+    request: &RequestId,
+    scope: &SettingsScope,
+) -> Result<Option<Permission>, ApiError> {
     let (held, needed) = match scope {
-        SettingsScope::User(..) => return Ok(()),
+        SettingsScope::User(..) => return Ok(None),
         SettingsScope::Instance(_) => {
             let needed = Permission::Administer;
             (ask(app, person, request, &[needed], PermissionContext::Site).await?, needed)
@@ -38,11 +55,7 @@ pub(crate) async fn may_change(
             (may_browse(app, person, request, project).await?, Permission::AdministerProjects)
         }
     };
-    if held.has(needed) {
-        return Ok(());
-    }
-    let detail = format!("Jira does not give you the permission {}", needed.as_str());
-    Err(ApiError::forbidden("insufficient_permission", detail))
+    Ok((!held.has(needed)).then_some(needed))
 }
 
 /// What the person may do in a project; 404 unless they can see it.
@@ -75,6 +88,6 @@ async fn ask(
     })
 }
 
-fn no_project() -> ApiError {
+pub(crate) fn no_project() -> ApiError {
     ApiError::not_found("there is no such project, or you cannot see it")
 }

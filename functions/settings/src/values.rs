@@ -1,9 +1,10 @@
-//! The body of a change: names of the catalogue and values it allows, for one scope.
+//! What a change says, in JSON or by a form: names of the catalogue and values it allows, for one scope.
 
 use serde_json::{Map, Value};
 use tandem_domain::settings::{
     CATALOGUE, Definition, MAX_TENANTS, Scope, SettingName, SettingValue, SettingValues, Values,
 };
+use tandem_pages::settings::{Form, Mistake, settings_of};
 use tandem_runtime::ApiError;
 
 /// Reads what is to be set in a scope; `null` is the same as not being there. The first entry that
@@ -22,6 +23,26 @@ pub(crate) fn parse(scope: Scope, body: &Map<String, Value>) -> Result<SettingVa
         values.set(name, SettingValue::parse(name, value).ok_or_else(|| invalid(definition))?);
     }
     Ok(values)
+}
+
+/// Reads what a form says is to be set in a scope; or everything that is wrong with it.
+pub(crate) fn of_form(
+    scope: Scope,
+    form: &Form,
+) -> Result<SettingValues, Vec<(SettingName, Mistake)>> {
+    let (mut values, mut mistakes) = (SettingValues::default(), Vec::new());
+    for definition in settings_of(scope) {
+        let name = definition.name;
+        let read = form.meant(definition).and_then(|meant| {
+            meant.map(|json| SettingValue::parse(name, &json).ok_or(Mistake::Invalid)).transpose()
+        });
+        match read {
+            Ok(None) => {}
+            Ok(Some(value)) => values.set(name, value),
+            Err(mistake) => mistakes.push((name, mistake)),
+        }
+    }
+    if mistakes.is_empty() { Ok(values) } else { Err(mistakes) }
 }
 
 /// The scope's name over HTTP.

@@ -8,8 +8,10 @@ mod signing_key;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tandem_domain::{CloudId, Failure, ReceiptId, RequestId, SiteHost, TenantId};
-use tandem_runtime::{App, Error, conversations, is_key_trouble, metrics::Metric, subscriptions};
+use tandem_domain::{CloudId, Failure, ReceiptId, RequestId, SiteHost, TenantId, Timestamp};
+use tandem_runtime::{
+    App, Error, Invocation, conversations, is_key_trouble, metrics::Metric, subscriptions,
+};
 use tandem_store::{Installation, Reach};
 
 /// The function's name in logs and metrics.
@@ -88,17 +90,18 @@ pub struct UpkeepReport {
 
 /// Handles one run under an id of its own.
 pub async fn handle(app: Arc<App>, event: UpkeepEvent) -> Result<UpkeepReport, Error> {
-    handle_as(app, event, None).await
+    handle_as(app, event, Invocation::default()).await
 }
 
-/// Handles one run under the id that Lambda gave the invocation, or one of its own. The ledger's
-/// lines name it, and so does the log line at the end.
+/// Handles one run under the id that Lambda gave the invocation, or one of its own, and by its end.
+/// The ledger's lines name the id, and so does the log line at the end.
 pub async fn handle_as(
     app: Arc<App>,
     event: UpkeepEvent,
-    invocation: Option<RequestId>,
+    invocation: Invocation,
 ) -> Result<UpkeepReport, Error> {
-    let request = match invocation {
+    let until = erase::until(&app, invocation.ends_at);
+    let request = match invocation.id {
         Some(id) => id,
         None => random_id(&app)?,
     };
@@ -109,14 +112,14 @@ pub async fn handle_as(
             UpkeepReport { installed: 1, ..UpkeepReport::default() }
         }
         UpkeepEvent::Command(Command::EraseInstance { cloud_id }) => {
-            erased(&app, &Reach::Instance(cloud_id), &request).await?
+            erased(&app, &Reach::Instance(cloud_id), &request, until).await?
         }
         UpkeepEvent::Command(Command::EraseTenant { tenant_id }) => {
-            erased(&app, &Reach::Tenant(tenant_id), &request).await?
+            erased(&app, &Reach::Tenant(tenant_id), &request, until).await?
         }
         UpkeepEvent::Schedule(_) => {
             let mut report = UpkeepReport::default();
-            erase::go_on(&app, &request, &mut report).await?;
+            erase::go_on(&app, &request, until, &mut report).await?;
             signing_key::follow(&app, &request, &mut report).await?;
             renew_subscriptions(&app, &request, &mut report).await?;
             keep_grants_alive(&app, &request, &mut report).await?;
@@ -159,9 +162,14 @@ fn tell(app: &App, request: &RequestId, report: &UpkeepReport) {
     );
 }
 
-async fn erased(app: &App, reach: &Reach, request: &RequestId) -> Result<UpkeepReport, Failure> {
+async fn erased(
+    app: &App,
+    reach: &Reach,
+    request: &RequestId,
+    until: Option<Timestamp>,
+) -> Result<UpkeepReport, Failure> {
     let mut report = UpkeepReport::default();
-    erase::command(app, reach, request, &mut report).await?;
+    erase::command(app, reach, request, until, &mut report).await?;
     Ok(report)
 }
 

@@ -188,12 +188,65 @@ impl Told {
     }
 }
 
+/// Something that Jira says is gone: looked up before anything of it is erased. It lies on the same
+/// queue as a [`Delivery`], told apart by its `removed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    /// The form's version, [`DELIVERY_VERSION`].
+    pub version: u8,
+    /// What the work is claimed under: the same for each repetition of the same event.
+    pub claim: ClaimId,
+    /// The Jira site.
+    pub cloud_id: CloudId,
+    /// When Tandem accepted the event.
+    pub accepted_at: Timestamp,
+    /// Whether the site's own signature stood under the event: it binds the site and the body.
+    pub signed: bool,
+    /// What is said to be gone.
+    #[serde(flatten)]
+    pub what: Removed,
+}
+
+/// What is said to be gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "removed")]
+pub enum Removed {
+    /// An issue.
+    Issue {
+        /// The issue: the queue keeps order within it, so that its chats are told first.
+        issue_id: IssueId,
+    },
+    /// A project, with its issues.
+    Project {
+        /// The project.
+        project_id: ProjectId,
+    },
+    /// A user of the site.
+    User {
+        /// The user.
+        account_id: AccountId,
+    },
+}
+
+impl Removed {
+    /// The event's name, for logs and metrics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Issue { .. } => "issue_removed",
+            Self::Project { .. } => "project_removed",
+            Self::User { .. } => "user_removed",
+        }
+    }
+}
+
 /// A message on the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum QueueMessage {
     /// To be told to a channel or to people.
     Telling(Telling),
+    /// To be looked up and erased.
+    Removal(Removal),
     /// To be carried between an issue and a chat.
     Delivery(Delivery),
 }
@@ -203,6 +256,7 @@ impl QueueMessage {
     pub fn version(&self) -> u8 {
         match self {
             Self::Telling(telling) => telling.version,
+            Self::Removal(removal) => removal.version,
             Self::Delivery(delivery) => delivery.version,
         }
     }
@@ -211,6 +265,7 @@ impl QueueMessage {
     pub fn claim(&self) -> &ClaimId {
         match self {
             Self::Telling(telling) => &telling.claim,
+            Self::Removal(removal) => &removal.claim,
             Self::Delivery(delivery) => &delivery.claim,
         }
     }
@@ -220,6 +275,15 @@ impl QueueMessage {
     pub fn order(&self) -> Vec<&str> {
         match self {
             Self::Delivery(of) => vec![of.cloud_id.as_str(), of.issue_id.as_str()],
+            Self::Removal(of) => match &of.what {
+                Removed::Issue { issue_id } => vec![of.cloud_id.as_str(), issue_id.as_str()],
+                Removed::Project { project_id } => {
+                    vec!["project", of.cloud_id.as_str(), project_id.as_str()]
+                }
+                Removed::User { account_id } => {
+                    vec!["person", of.cloud_id.as_str(), account_id.as_str()]
+                }
+            },
             Self::Telling(of) => match &of.audience {
                 Audience::Channel { tenant_id, channel_id } => {
                     vec!["channel", tenant_id.as_str(), channel_id.as_str()]
@@ -238,6 +302,12 @@ impl QueueMessage {
 impl From<Delivery> for QueueMessage {
     fn from(delivery: Delivery) -> Self {
         Self::Delivery(delivery)
+    }
+}
+
+impl From<Removal> for QueueMessage {
+    fn from(removal: Removal) -> Self {
+        Self::Removal(removal)
     }
 }
 

@@ -106,6 +106,8 @@ pub enum Purpose {
     TellChannel,
     /// Telling a person what concerns them.
     TellPerson,
+    /// Looking whether an issue, a project or a user that Jira says is gone is gone.
+    CheckDeletion,
     /// Renewing a chat's change notifications.
     RenewSubscription,
     /// Refreshing a grant that would end for being left idle.
@@ -131,6 +133,7 @@ impl Purpose {
             Self::LinkChat => "link_chat",
             Self::TellChannel => "tell_channel",
             Self::TellPerson => "tell_person",
+            Self::CheckDeletion => "check_deletion",
             Self::RenewSubscription => "renew_subscription",
             Self::KeepGrant => "keep_grant",
             Self::ChangeKeys => "change_keys",

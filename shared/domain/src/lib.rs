@@ -17,7 +17,9 @@ pub use bot::{
     ActivityId, BotUserId, ConversationId, ConversationKind, FollowId, ServiceUrl, TeamId,
 };
 pub use client_secret::{ClientSecrets, with_client_secret};
-pub use delivery::{Audience, ChangedField, Delivery, DeliveryKind, QueueMessage, Telling, Told};
+pub use delivery::{
+    Audience, ChangedField, Delivery, DeliveryKind, QueueMessage, Removal, Removed, Telling, Told,
+};
 pub use entropy::Entropy;
 pub use failure::Failure;
 pub use follow::{FollowFilter, Followed, IssueEvent, LabelHash, StatusCategory};

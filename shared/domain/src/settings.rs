@@ -129,6 +129,13 @@ impl SettingValues {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// What of these is set otherwise in `other`, or not at all.
+    #[must_use]
+    pub fn unlike(&self, other: &Self) -> Self {
+        let unlike = self.0.iter().filter(|(name, value)| other.get(**name) != Some(value));
+        Self(unlike.map(|(name, value)| (*name, value.clone())).collect())
+    }
 }
 
 impl Serialize for SettingValues {

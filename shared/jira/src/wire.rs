@@ -29,6 +29,7 @@ pub(crate) struct WireUser {
     account_id: Option<String>,
     display_name: Option<String>,
     pub(crate) time_zone: Option<String>,
+    pub(crate) active: Option<bool>,
 }
 
 impl WireUser {

@@ -6,9 +6,11 @@ mod answer;
 pub mod connect;
 mod layout;
 mod problem;
+pub mod settings;
 #[cfg(test)]
 mod testing;
 pub mod texts;
+pub mod time;
 
 pub use answer::{Framing, Page, show, show_as};
 pub use layout::{Here, Layout, Look};

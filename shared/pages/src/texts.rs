@@ -21,6 +21,8 @@ macro_rules! texts {
 
 mod common;
 mod connect;
+mod settings;
 
 pub use common::Common;
 pub use connect::Connect;
+pub use settings::Settings;

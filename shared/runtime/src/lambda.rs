@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc};
 use lambda_http::{Body, Request, Response, service_fn};
 use lambda_runtime::LambdaEvent;
 use serde::{Serialize, de::DeserializeOwned};
-use tandem_domain::RequestId;
+use tandem_domain::{RequestId, Timestamp};
 
 use crate::{
     App,
@@ -35,6 +35,15 @@ where
     .await
 }
 
+/// One invocation, as Lambda names and limits it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invocation {
+    /// Its id, which Lambda's own log lines name; none where Lambda gave none that is usable.
+    pub id: Option<RequestId>,
+    /// When Lambda ends it, done or not; none where nothing does.
+    pub ends_at: Option<Timestamp>,
+}
+
 /// Serves events of another kind (a queue's batch, a schedule) with `handler`.
 pub async fn serve_events<E, R, F, Fut>(handler: F) -> Result<(), Error>
 where
@@ -46,21 +55,23 @@ where
     serve_runs(move |app, event, _| handler(app, event)).await
 }
 
-/// The same where `handler` works under the id of the invocation, which Lambda's own log lines name;
-/// none where Lambda gave none that is usable.
+/// The same where `handler` works under the id of the invocation, and by its end.
 pub async fn serve_runs<E, R, F, Fut>(handler: F) -> Result<(), Error>
 where
     E: DeserializeOwned + Send + 'static,
     R: Serialize + Send + Sync + 'static,
-    F: Fn(Arc<App>, E, Option<RequestId>) -> Fut + Copy + Send + Sync + 'static,
+    F: Fn(Arc<App>, E, Invocation) -> Fut + Copy + Send + Sync + 'static,
     Fut: Future<Output = Result<R, Error>> + Send,
 {
     telemetry::start();
     let app = Arc::new(App::from_environment().await?);
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<E>| {
         let app = Arc::clone(&app);
-        let id = RequestId::parse(&event.context.request_id).ok();
-        async move { handler(app, event.payload, id).await }
+        let invocation = Invocation {
+            id: RequestId::parse(&event.context.request_id).ok(),
+            ends_at: i64::try_from(event.context.deadline).ok().map(Timestamp::from_millis),
+        };
+        async move { handler(app, event.payload, invocation).await }
     }))
     .await
 }

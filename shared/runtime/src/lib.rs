@@ -27,6 +27,6 @@ pub use app_secrets::{AppSecrets, WebhookSecrets, app_secret_name, webhook_secre
 pub use config::{Config, ConfigError};
 pub use credentials::Credentials;
 pub use error::{ApiError, field};
-pub use lambda::{Error, serve_events, serve_http, serve_runs};
+pub use lambda::{Error, Invocation, serve_events, serve_http, serve_runs};
 pub use queue::Queue;
 pub use tandem_vault::is_key_trouble;

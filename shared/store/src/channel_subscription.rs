@@ -66,7 +66,8 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for ChannelSubscription {
     const NAME: &'static str = "channel_subscription";
-    const KEPT: &'static str = "until unsubscribed, or the app is removed, or its owner is erased";
+    const KEPT: &'static str =
+        "until unsubscribed, or the project or the app is removed, or its owner is erased";
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -115,6 +116,9 @@ pub struct IssueThread {
     pub tenant_id: TenantId,
     /// The channel, without the thread.
     pub channel_id: ConversationId,
+    /// The issue's project when the thread began; none in threads of before this was written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub project_id: Option<ProjectId>,
     /// The thread's first activity.
     pub root_id: ActivityId,
     /// The bot's last activity in it.
@@ -132,6 +136,7 @@ const THREAD_ATTRIBUTES: &[Attribute] = &[
     attribute("issue_id", Whose::Site, "the issue", "one thread per issue"),
     attribute("tenant_id", Whose::Tenant, "the Microsoft tenant", "one thread per issue"),
     attribute("channel_id", Whose::Tenant, "the channel", "one thread per issue"),
+    attribute("project_id", Whose::Site, "the issue's project", "erased with the project"),
     attribute("root_id", Whose::Tenant, "the thread's first message", "one thread per issue"),
     attribute("last_id", Whose::Tenant, "the bot's last message", "folds what follows soon"),
     attribute("last_changes", Whose::Tandem, "what it told of", "folds what follows soon"),
@@ -140,7 +145,8 @@ const THREAD_ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for IssueThread {
     const NAME: &'static str = "issue_thread";
-    const KEPT: &'static str = "until the issue is deleted, or the app is removed from the channel";
+    const KEPT: &'static str =
+        "until the issue or its project is deleted, or the app is removed from the channel";
     const ATTRIBUTES: &'static [Attribute] = THREAD_ATTRIBUTES;
 
     fn key(&self) -> Key {

@@ -80,7 +80,8 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for ChatLink {
     const NAME: &'static str = "chat_link";
-    const KEPT: &'static str = "until the issue is deleted or the site or creator is erased";
+    const KEPT: &'static str =
+        "until the issue or its project is deleted, or the site or creator is erased";
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {
@@ -204,6 +205,18 @@ impl Store {
             self.put_in(Mirror(link.clone()), &If::Anything)?,
         ];
         self.transact(writes).await
+    }
+
+    /// Writes a chat link over itself. `false`, and nothing is written, when it has ended meanwhile.
+    pub async fn change_chat_link(&self, link: &ChatLink) -> Result<bool, StoreError> {
+        let there = If::Still(vec![("chat_id", link.chat_id.to_string())]);
+        let writes =
+            vec![self.put_in(link.clone(), &there)?, self.put_in(Mirror(link.clone()), &there)?];
+        match self.transact(writes).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Takes a chat link away from both sides.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use serde::{Deserialize, Serialize};
-use tandem_domain::{AccountId, CloudId, GrantId, ObjectId, ReceiptId, TenantId, Timestamp};
+use tandem_domain::{CloudId, GrantId, IssueId, ProjectId, ReceiptId, TenantId, Timestamp};
 
 use crate::{
     Grant, Receipt, Store, StoreError,
@@ -15,9 +15,14 @@ use crate::{
     table::If,
 };
 
+mod delete;
 mod found;
+mod progress;
+mod reach;
 
 pub use found::{Cursor, Found, What};
+pub use progress::Progress;
+pub use reach::{JiraUser, MicrosoftUser, Part, Reach, Step};
 
 /// The kind under which erasures are due.
 pub(crate) const DUE: &str = "ERASURE";
@@ -25,84 +30,6 @@ pub(crate) const DUE: &str = "ERASURE";
 /// How long nothing more may turn up before an erasure counts as done: longer than the indexes are
 /// behind the table, and than any work lasts that had begun before (a claim's lease is 90 seconds).
 pub const QUIET: Duration = Duration::from_mins(2);
-
-/// A Jira user on a site.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JiraUser {
-    /// The site.
-    pub cloud_id: CloudId,
-    /// The user.
-    pub account_id: AccountId,
-}
-
-/// A Microsoft user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MicrosoftUser {
-    /// The tenant.
-    pub tenant_id: TenantId,
-    /// The user.
-    pub object_id: ObjectId,
-}
-
-/// What an erasure reaches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// One person: their accounts on both sides. The first of each is the one who asked.
-    User(Vec<JiraUser>, Vec<MicrosoftUser>),
-    /// A Jira site.
-    Instance(CloudId),
-    /// A Microsoft tenant.
-    Tenant(TenantId),
-}
-
-impl Reach {
-    /// What the receipt says of it.
-    pub fn scope(&self) -> ErasedScope {
-        match self {
-            Self::User(..) => ErasedScope::User,
-            Self::Instance(_) => ErasedScope::Instance,
-            Self::Tenant(_) => ErasedScope::Tenant,
-        }
-    }
-
-    /// Every partition of an index under which what is to be erased is found.
-    pub fn indexed(&self) -> Vec<(Index, String)> {
-        match self {
-            Self::User(jira, microsoft) => {
-                let jira =
-                    jira.iter().map(|user| keys::jira_user(&user.cloud_id, &user.account_id));
-                let microsoft = microsoft
-                    .iter()
-                    .map(|user| keys::microsoft_user(&user.tenant_id, &user.object_id));
-                jira.chain(microsoft).map(|owner| (Index::ByOwner, owner)).collect()
-            }
-            Self::Instance(cloud) => vec![(Index::ByTenant, keys::site(cloud))],
-            Self::Tenant(tenant) => vec![(Index::ByTenant, keys::tenant(tenant))],
-        }
-    }
-
-    /// Whether a Jira user of a site is within.
-    pub fn has_account(&self, cloud: &CloudId, account: &AccountId) -> bool {
-        match self {
-            Self::User(jira, _) => {
-                jira.iter().any(|user| user.cloud_id == *cloud && user.account_id == *account)
-            }
-            Self::Instance(of) => of == cloud,
-            Self::Tenant(_) => false,
-        }
-    }
-
-    /// Whether a Microsoft user is within.
-    pub fn has_object(&self, tenant: &TenantId, object: &ObjectId) -> bool {
-        match self {
-            Self::User(_, microsoft) => {
-                microsoft.iter().any(|user| user.tenant_id == *tenant && user.object_id == *object)
-            }
-            Self::Instance(_) => false,
-            Self::Tenant(of) => of == tenant,
-        }
-    }
-}
 
 /// An erasure under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,12 +44,21 @@ pub struct Erasure {
     /// The Microsoft tenant, where it is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tenant_id: Option<TenantId>,
+    /// The project, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub project_id: Option<ProjectId>,
+    /// The issue, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub issue_id: Option<IssueId>,
     /// The person at Jira.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub jira_users: Vec<JiraUser>,
     /// The person at Microsoft.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub microsoft_users: Vec<MicrosoftUser>,
+    /// The person's Atlassian grant stays: another site needs it, or may need it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub keeps_grant: bool,
     /// The grants that were found so far.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub grant_ids: Vec<GrantId>,
@@ -133,37 +69,55 @@ pub struct Erasure {
     pub quiet_since: Option<Timestamp>,
     /// When upkeep goes on with it.
     pub go_on_at: Timestamp,
+    /// How far it has looked through the table, where it was interrupted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub progress: Option<Progress>,
 }
 
 impl Erasure {
-    fn of(reach: &Reach, receipt_id: ReceiptId, now: Timestamp) -> Self {
-        let (mut cloud_id, mut tenant_id) = (None, None);
-        let (mut jira_users, mut microsoft_users) = (Vec::new(), Vec::new());
-        match reach.clone() {
-            Reach::User(jira, microsoft) => (jira_users, microsoft_users) = (jira, microsoft),
-            Reach::Instance(cloud) => cloud_id = Some(cloud),
-            Reach::Tenant(tenant) => tenant_id = Some(tenant),
-        }
-        Self {
+    /// The erasure of what is reached, due at once.
+    pub fn of(reach: &Reach, receipt_id: ReceiptId, now: Timestamp) -> Self {
+        let mut erasure = Self {
             receipt_id,
             scope: reach.scope(),
-            cloud_id,
-            tenant_id,
-            jira_users,
-            microsoft_users,
+            cloud_id: None,
+            tenant_id: None,
+            project_id: None,
+            issue_id: None,
+            jira_users: Vec::new(),
+            microsoft_users: Vec::new(),
+            keeps_grant: false,
             grant_ids: Vec::new(),
             started_at: now,
             quiet_since: None,
             go_on_at: now,
+            progress: None,
+        };
+        match reach.clone() {
+            Reach::User(jira, microsoft) => {
+                (erasure.jira_users, erasure.microsoft_users) = (jira, microsoft);
+            }
+            Reach::Instance(cloud) => erasure.cloud_id = Some(cloud),
+            Reach::Tenant(tenant) => erasure.tenant_id = Some(tenant),
+            Reach::Project(cloud, project) => {
+                (erasure.cloud_id, erasure.project_id) = (Some(cloud), Some(project));
+            }
+            Reach::Issue(cloud, issue) => {
+                (erasure.cloud_id, erasure.issue_id) = (Some(cloud), Some(issue));
+            }
         }
+        erasure
     }
 
     /// What it reaches. `None` where the item lacks it.
     pub fn reach(&self) -> Option<Reach> {
+        let cloud = self.cloud_id.clone();
         Some(match self.scope {
             ErasedScope::User => Reach::User(self.jira_users.clone(), self.microsoft_users.clone()),
-            ErasedScope::Instance => Reach::Instance(self.cloud_id.clone()?),
+            ErasedScope::Instance => Reach::Instance(cloud?),
             ErasedScope::Tenant => Reach::Tenant(self.tenant_id.clone()?),
+            ErasedScope::Project => Reach::Project(cloud?, self.project_id.clone()?),
+            ErasedScope::Issue => Reach::Issue(cloud?, self.issue_id.clone()?),
         })
     }
 }
@@ -173,24 +127,33 @@ impl Entity for Erasure {
     const KEPT: &'static str = "until the erasure is done: minutes";
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("receipt_id", Whose::Tandem, "the receipt's id", "completes it"),
-        attribute("scope", Whose::Tandem, "user, instance or tenant", "what to erase"),
+        attribute("scope", Whose::Tandem, "what kind of thing", "what to erase"),
         attribute("cloud_id", Whose::Site, "the Jira site", "what to erase"),
         attribute("tenant_id", Whose::Tenant, "the Microsoft tenant", "what to erase"),
+        attribute("project_id", Whose::Site, "the project", "what to erase"),
+        attribute("issue_id", Whose::Site, "the issue", "what to erase"),
         attribute("jira_users", Whose::Person, "the person's Jira users", "what to erase"),
         attribute("microsoft_users", Whose::Person, "their Microsoft users", "what to erase"),
+        attribute("keeps_grant", Whose::Tandem, "whether a grant stays", "what to erase"),
         attribute("grant_ids", Whose::Tandem, "the grants' opaque ids", "counts them once"),
         attribute("started_at", Whose::Tandem, "when it was asked for", "finds what lasts long"),
         attribute("quiet_since", Whose::Tandem, "since when nothing is left", "knows the end"),
         attribute("go_on_at", Whose::Tandem, "when upkeep goes on", "finishes what stopped"),
+        attribute("progress", Whose::Tandem, "how far it is: a key", "goes on where it stopped"),
     ];
 
     fn key(&self) -> Key {
-        let user = self.jira_users.first();
-        match (user, &self.cloud_id, &self.tenant_id) {
+        let lost = || keys::lost_erasure(&self.receipt_id);
+        match (self.jira_users.first(), &self.cloud_id, &self.tenant_id) {
             (Some(user), ..) => keys::user_erasure(&user.cloud_id, &user.account_id),
-            (None, Some(cloud), _) => keys::instance_erasure(cloud),
+            (None, Some(cloud), _) => match (&self.scope, &self.project_id, &self.issue_id) {
+                (ErasedScope::Project, Some(project), _) => keys::project_erasure(cloud, project),
+                (ErasedScope::Issue, _, Some(issue)) => keys::issue_erasure(cloud, issue),
+                (ErasedScope::Instance, ..) => keys::instance_erasure(cloud),
+                _ => lost(),
+            },
             (None, None, Some(tenant)) => keys::tenant_erasure(tenant),
-            (None, None, None) => keys::lost_erasure(&self.receipt_id),
+            (None, None, None) => lost(),
         }
     }
     fn due(&self) -> Option<Due> {
@@ -201,17 +164,11 @@ impl Entity for Erasure {
 impl Store {
     /// Begins an erasure: its item and its receipt. The one that is under way already, if there is
     /// one.
-    pub async fn begin_erasure(
-        &self,
-        reach: &Reach,
-        receipt_id: ReceiptId,
-        now: Timestamp,
-    ) -> Result<Erasure, StoreError> {
-        let erasure = Erasure::of(reach, receipt_id, now);
+    pub async fn begin_erasure(&self, erasure: Erasure) -> Result<Erasure, StoreError> {
         let receipt = Receipt {
             receipt_id: erasure.receipt_id.clone(),
             scope: erasure.scope,
-            started_at: now,
+            started_at: erasure.started_at,
             finished_at: None,
             counts: std::collections::BTreeMap::new(),
         };
@@ -265,15 +222,18 @@ impl Store {
         Ok(())
     }
 
-    /// Notes since when nothing is found any more, and when to go on.
+    /// Notes since when nothing is found any more, when to go on, and from where.
     pub async fn put_off_erasure(
         &self,
         erasure: &Erasure,
         quiet_since: Option<Timestamp>,
         go_on_at: Timestamp,
+        progress: Option<&Progress>,
     ) -> Result<(), StoreError> {
         let at = |time: Timestamp| AttributeValue::N(time.as_millis().to_string());
-        let update = self
+        let (mut set, mut remove) =
+            ("SET go_on_at = :go_on, due_at = :go_on".to_owned(), Vec::new());
+        let mut update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -281,15 +241,26 @@ impl Store {
             .condition_expression("receipt_id = :receipt")
             .expression_attribute_values(":receipt", text(&erasure.receipt_id))
             .expression_attribute_values(":go_on", at(go_on_at));
-        let set = "SET go_on_at = :go_on, due_at = :go_on";
         match quiet_since {
-            None => update.update_expression(format!("{set} REMOVE quiet_since")),
-            Some(since) => update
-                .update_expression(format!("{set}, quiet_since = :quiet"))
-                .expression_attribute_values(":quiet", at(since)),
+            None => remove.push("quiet_since"),
+            Some(since) => {
+                set.push_str(", quiet_since = :quiet");
+                update = update.expression_attribute_values(":quiet", at(since));
+            }
         }
-        .send()
-        .await?;
+        match progress {
+            None => remove.push("progress"),
+            Some(progress) => {
+                let value = serde_dynamo::to_attribute_value(progress)
+                    .map_err(|_| StoreError::Unreadable("progress"))?;
+                set.push_str(", progress = :progress");
+                update = update.expression_attribute_values(":progress", value);
+            }
+        }
+        if !remove.is_empty() {
+            set = format!("{set} REMOVE {}", remove.join(", "));
+        }
+        update.update_expression(set).send().await?;
         Ok(())
     }
 

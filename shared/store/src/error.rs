@@ -38,9 +38,17 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// What [`StoreError::Unavailable`] says when another transaction had hold of an item.
+pub(crate) const CONTENDED: &str = "TransactionConflict";
+
 /// Whether an operation's error says that its condition did not hold.
 pub(crate) trait Conditional {
     fn condition_failed(&self) -> bool {
+        false
+    }
+
+    /// Whether another transaction had hold of an item.
+    fn contended(&self) -> bool {
         false
     }
 }
@@ -62,13 +70,19 @@ impl Conditional for DeleteItemError {
 }
 impl Conditional for TransactWriteItemsError {
     fn condition_failed(&self) -> bool {
-        match self {
-            Self::TransactionCanceledException(cancelled) => cancelled
-                .cancellation_reasons()
-                .iter()
-                .any(|reason| reason.code() == Some("ConditionalCheckFailed")),
-            _ => false,
+        cancelled_for(self, "ConditionalCheckFailed")
+    }
+    fn contended(&self) -> bool {
+        cancelled_for(self, "TransactionConflict")
+    }
+}
+
+fn cancelled_for(error: &TransactWriteItemsError, code: &str) -> bool {
+    match error {
+        TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+            cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some(code))
         }
+        _ => false,
     }
 }
 impl Conditional for aws_sdk_dynamodb::operation::get_item::GetItemError {}
@@ -82,6 +96,9 @@ impl<E: Conditional + ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for 
         };
         if service.condition_failed() {
             return Self::Conflict;
+        }
+        if service.contended() {
+            return Self::Unavailable(CONTENDED.to_owned());
         }
         let code = service.code().unwrap_or("unknown").to_owned();
         if error.raw_response().is_some_and(|answer| answer.status().is_server_error()) {
@@ -97,6 +114,31 @@ impl<E: Conditional + ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for 
             | "TransactionConflictException"
             | "TransactionInProgressException" => Self::Unavailable(code),
             _ => Self::Refused(code),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::{CancellationReason, error::TransactionCanceledException};
+
+    use super::*;
+
+    #[test]
+    fn a_transaction_says_why_it_was_cancelled() {
+        for (codes, failed, contended) in [
+            (&["None", "ConditionalCheckFailed"][..], true, false),
+            (&["TransactionConflict", "None"], false, true),
+            (&["ThrottlingError"], false, false),
+            (&[], false, false),
+        ] {
+            let reasons =
+                codes.iter().map(|code| CancellationReason::builder().code(*code).build());
+            let cancelled = TransactionCanceledException::builder()
+                .set_cancellation_reasons(Some(reasons.collect()))
+                .build();
+            let error = TransactWriteItemsError::TransactionCanceledException(cancelled);
+            assert_eq!((error.condition_failed(), error.contended()), (failed, contended));
         }
     }
 }

@@ -47,6 +47,7 @@ pub const INVENTORY: &[Declaration] = &[
     issue_message::MIRROR,
     declare::<crate::Watcher>(),
     declare::<crate::ScopeSettings>(),
+    declare::<crate::SettingChange>(),
     declare::<crate::Claim>(),
     declare::<crate::SignIn>(),
     declare::<crate::Session>(),

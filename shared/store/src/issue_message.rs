@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
-    AccountId, CloudId, ConversationId, IssueId, MessageId, ObjectId, TenantId, Timestamp,
+    AccountId, CloudId, ConversationId, IssueId, MessageId, ObjectId, ProjectId, TenantId,
+    Timestamp,
 };
 
 use crate::{
@@ -19,6 +20,9 @@ pub struct IssueMessage {
     pub cloud_id: CloudId,
     /// The issue.
     pub issue_id: IssueId,
+    /// Its project when it was created; none in items of before this was written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub project_id: Option<ProjectId>,
     /// The Microsoft tenant.
     pub tenant_id: TenantId,
     /// The conversation, without a thread.
@@ -36,6 +40,7 @@ pub struct IssueMessage {
 const ATTRIBUTES: &[Attribute] = &[
     attribute("cloud_id", Whose::Site, "the Jira site", "issue and message mapping"),
     attribute("issue_id", Whose::Site, "the issue", "issue and message mapping"),
+    attribute("project_id", Whose::Site, "the issue's project", "erased with the project"),
     attribute("tenant_id", Whose::Tenant, "the Microsoft tenant", "issue and message mapping"),
     attribute("conversation_id", Whose::Tenant, "the conversation", "issue and message mapping"),
     attribute("message_id", Whose::Tenant, "the message", "issue and message mapping"),
@@ -46,7 +51,8 @@ const ATTRIBUTES: &[Attribute] = &[
 
 impl Entity for IssueMessage {
     const NAME: &'static str = "issue_message";
-    const KEPT: &'static str = "until the issue is deleted or its creator is erased";
+    const KEPT: &'static str =
+        "until the issue or its project is deleted, the app is removed, or its creator is erased";
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {

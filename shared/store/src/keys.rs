@@ -4,10 +4,18 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
 use tandem_domain::{
     AccountId, ChatId, ClaimId, CloudId, CommentId, ConversationId, FollowId, GrantId, IssueId,
     MessageId, ObjectId, ProjectId, Purpose, ReceiptId, RequestId, SiteHost, Subject, TenantId,
     Timestamp, TokenHash,
+};
+
+mod prefix;
+
+pub use prefix::{
+    chats_of, issues_of, messages_of_chat, messages_of_conversation, people_of_site,
+    people_of_tenant, projects_of,
 };
 
 /// The attribute of the partition key.
@@ -40,7 +48,7 @@ impl Index {
 }
 
 /// The full key of one item.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
     /// The partition key.
     pub pk: String,
@@ -77,8 +85,13 @@ pub const FOLLOWS: &str = "FOLLOW#";
 pub const THREADS: &str = "THREAD#";
 /// The sort-key prefix of a team's channels.
 pub const CONVERSATIONS: &str = "CONVERSATION#";
+/// The sort-key prefix of the changes of a site's or a project's settings.
+pub const CHANGES: &str = "CHANGE#";
 /// The sort-key prefix of a site's watchers.
 pub const USERS: &str = "USER#";
+
+/// What the partitions of sessions begin with.
+pub const SESSIONS: &str = "T#";
 
 /// A Jira site as a tenant.
 pub fn site(cloud: &CloudId) -> String {
@@ -255,6 +268,26 @@ pub fn project_settings(cloud: &CloudId, project: &ProjectId) -> Key {
     Key::new(self::project(cloud, project), "SETTINGS")
 }
 
+/// A change of a site's settings. The time has as many digits in every key, so that the changes lie
+/// in its order.
+pub fn instance_setting_change(cloud: &CloudId, at: Timestamp, version: u64) -> Key {
+    Key { sk: change(at, version), ..instance_settings(cloud) }
+}
+
+/// A change of a project's settings.
+pub fn project_setting_change(
+    cloud: &CloudId,
+    project: &ProjectId,
+    at: Timestamp,
+    version: u64,
+) -> Key {
+    Key { sk: change(at, version), ..project_settings(cloud, project) }
+}
+
+fn change(at: Timestamp, version: u64) -> String {
+    format!("{CHANGES}{:014}#{version:010}", at.as_millis())
+}
+
 /// The settings of a person on a site.
 pub fn user_settings(cloud: &CloudId, account: &AccountId) -> Key {
     Key::new(jira_user(cloud, account), "SETTINGS")
@@ -338,7 +371,7 @@ pub fn sign_in(state: &TokenHash) -> Key {
 
 /// A session.
 pub fn session(token: &TokenHash) -> Key {
-    Key::new(format!("T#{token}"), "SESSION")
+    Key::new(format!("{SESSIONS}{token}"), "SESSION")
 }
 
 /// The erasure of a person.
@@ -356,6 +389,16 @@ pub fn tenant_erasure(of: &TenantId) -> Key {
     Key::new(tenant(of), ERASURE)
 }
 
+/// The erasure of a project.
+pub fn project_erasure(cloud: &CloudId, of: &ProjectId) -> Key {
+    Key::new(project(cloud, of), ERASURE)
+}
+
+/// The erasure of an issue.
+pub fn issue_erasure(cloud: &CloudId, of: &IssueId) -> Key {
+    Key::new(issue(cloud, of), ERASURE)
+}
+
 /// An erasure whose item does not say of what.
 pub fn lost_erasure(receipt: &ReceiptId) -> Key {
     Key::new(format!("R#{receipt}"), ERASURE)
@@ -367,11 +410,6 @@ const ERASURE: &str = "ERASURE";
 /// The receipt of an erasure.
 pub fn receipt(receipt: &ReceiptId) -> Key {
     Key::new(format!("R#{receipt}"), "RECEIPT")
-}
-
-/// What the partitions of a site's projects begin with.
-pub fn projects_of(cloud: &CloudId) -> String {
-    format!("J#{cloud}#P#")
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod grant;
 mod installation;
 pub mod inventory;
 mod issue_message;
+mod kept_of_issue;
 pub mod keys;
 mod ledger;
 mod message_link;
@@ -19,6 +20,7 @@ mod receipt;
 pub mod schema;
 mod session;
 mod setting;
+mod setting_change;
 mod sign_in;
 mod table;
 mod watcher;
@@ -30,17 +32,20 @@ pub use chat_link::{ChatKind, ChatLink, ChatSubscription, LinkState};
 pub use claim::{Claim, ClaimState, Claimed};
 pub use entity::{Attribute, COMMON, Entity, Whose};
 pub use erasure::{
-    Cursor, Erasure, Found, JiraUser, MicrosoftUser, QUIET as ERASURE_QUIET, Reach, What,
+    Cursor, Erasure, Found, JiraUser, MicrosoftUser, Part, Progress, QUIET as ERASURE_QUIET, Reach,
+    Step, What,
 };
 pub use error::StoreError;
 pub use grant::{Grant, GrantCursor, Seal};
 pub use installation::{Installation, Site};
 pub use issue_message::IssueMessage;
+pub use kept_of_issue::KeptOfIssue;
 pub use ledger::{LedgerCursor, LedgerEntry};
 pub use message_link::{MessageLink, Origin};
 pub use receipt::{ErasedScope, Receipt};
 pub use session::Session;
 pub use setting::{ScopeSettings, SettingsScope};
+pub use setting_change::{ChangeCursor, SettingChange};
 pub use sign_in::{SignIn, SignInStage};
 pub use table::Store;
 pub use watcher::Watcher;

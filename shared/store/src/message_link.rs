@@ -73,7 +73,7 @@ const ATTRIBUTES: &[Attribute] = &[
 impl Entity for MessageLink {
     const NAME: &'static str = "message_link";
     const KEPT: &'static str =
-        "30 days after the comment or message is deleted, or until the site or author is erased";
+        "30 days after either is deleted, or until the issue, site or author is erased";
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 
     fn key(&self) -> Key {

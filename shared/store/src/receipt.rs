@@ -25,6 +25,10 @@ pub enum ErasedScope {
     Instance,
     /// One Microsoft tenant.
     Tenant,
+    /// One project of a Jira site.
+    Project,
+    /// One issue.
+    Issue,
 }
 
 /// That something was erased. Whoever knows its id may read it.
@@ -49,7 +53,7 @@ impl Entity for Receipt {
         "400 days: until after the next yearly review of what was asked for and done";
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("receipt_id", Whose::Tandem, "a random id", "shown to who asked"),
-        attribute("scope", Whose::Tandem, "user, instance or tenant", "shown to who asked"),
+        attribute("scope", Whose::Tandem, "what kind of thing", "shown to who asked"),
         attribute("started_at", Whose::Tandem, "when it was asked for", "shown to who asked"),
         attribute("finished_at", Whose::Tandem, "when nothing was left", "shown to who asked"),
         attribute("counts", Whose::Tandem, "how many items of each kind", "shown to who asked"),

@@ -1,6 +1,8 @@
 //! Settings: one item for each site, project or person that set any.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
     AccountId, CloudId, ProjectId, Timestamp,
@@ -8,9 +10,11 @@ use tandem_domain::{
 };
 
 use crate::{
-    Store, StoreError,
+    SettingChange, Store, StoreError,
     entity::{Attribute, Entity, Whose, attribute},
+    error::CONTENDED,
     keys::{self, Key},
+    table::If,
 };
 
 /// Whose settings.
@@ -108,6 +112,15 @@ impl Entity for ScopeSettings {
     }
 }
 
+/// The condition that settings are at a version (`0`: nothing set yet), and its values.
+fn still(version: u64) -> (&'static str, Option<HashMap<String, AttributeValue>>) {
+    if version == 0 {
+        return ("attribute_not_exists(pk)", None);
+    }
+    let from = AttributeValue::N(version.to_string());
+    ("version = :from", Some(HashMap::from([(":from".to_owned(), from)])))
+}
+
 impl Store {
     /// What is set in one scope.
     pub async fn find_settings(
@@ -146,19 +159,41 @@ impl Store {
         settings: &ScopeSettings,
         from_version: u64,
     ) -> Result<(), StoreError> {
-        let put = self
-            .client
+        let (condition, values) = still(from_version);
+        self.client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(crate::table::write(settings.clone())?));
-        if from_version == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            put.condition_expression("version = :from")
-                .expression_attribute_values(":from", AttributeValue::N(from_version.to_string()))
-        }
-        .send()
-        .await?;
+            .set_item(Some(crate::table::write(settings.clone())?))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .send()
+            .await?;
         Ok(())
+    }
+
+    /// [`Store::put_settings`] with the record of what changed: both, or neither.
+    pub async fn change_settings(
+        &self,
+        settings: &ScopeSettings,
+        from_version: u64,
+        change: &SettingChange,
+    ) -> Result<(), StoreError> {
+        let (condition, values) = still(from_version);
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(crate::table::write(settings.clone())?))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .build()
+            .map_err(|_| StoreError::Refused("put".to_owned()))?;
+        let writes = vec![
+            TransactWriteItem::builder().put(put).build(),
+            self.put_in(change.clone(), &If::Absent)?,
+        ];
+        match self.transact(writes).await {
+            // Somebody changes them at this very moment.
+            Err(StoreError::Unavailable(code)) if code == CONTENDED => Err(StoreError::Conflict),
+            outcome => outcome,
+        }
     }
 }

@@ -24,6 +24,7 @@ pub async fn everyday(scene: &mut Scene) {
         let set = scene.browser.change("PUT", path, &settings).await;
         assert_eq!(set.status, 200, "{path}: {}", set.body);
     }
+    settings_by_page(scene).await;
     let path = format!("/issues/{ISSUE}/chats/{}/messages", scene.chat);
     let text = scene.markers.at("a panel in the issue: a reply");
     let replied = scene.browser.change("POST", &path, &json!({"text": text})).await;
@@ -37,6 +38,34 @@ pub async fn everyday(scene: &mut Scene) {
     assert_eq!(ledger.status, 200, "{}", ledger.body);
     assert!(scene.markers.in_text(&ledger.body).is_empty(), "{}", ledger.body);
     tokens_and_subscriptions(scene).await;
+}
+
+/// Every field of the forms of settings is filled with what it cannot hold: the page gives it back
+/// to who wrote it, and nobody else is told. Projects are searched for by a word.
+async fn settings_by_page(scene: &mut Scene) {
+    for path in ["/my/settings", "/site/settings", "/site/projects/10000/settings"] {
+        let page = scene.browser.get(path).await;
+        let value = |name| crate::sign_in::hidden(&page, name);
+        let mut fields = vec![("csrf".to_owned(), value("csrf"))];
+        fields.push(("version".to_owned(), value("version")));
+        for name in page.body.split(" name=\"").skip(1) {
+            let name = name.split('"').next().unwrap().to_owned();
+            let marker = scene.markers.at(format!("the field {name} of {path}"));
+            fields.push((name, format!("{marker}\n{marker}")));
+        }
+        let refused = scene.browser.send("POST", path, |request| request.form(&fields)).await;
+        assert_eq!(refused.status, 400, "{path}: {}", refused.body);
+        if path == "/site/settings" {
+            let typed = scene.markers.placed("the field allowed_tenants").remove(0);
+            assert!(refused.body.contains(&typed), "what was typed is kept: {}", refused.body);
+        }
+    }
+    let word = scene.markers.at("a search for projects");
+    for query in ["", &format!("?query={word}")] {
+        let found = scene.browser.get(&format!("/site/projects{query}")).await;
+        assert_eq!(found.status, 200, "{}", found.body);
+        assert!(!scene.markers.in_text(&found.body).is_empty(), "names are shown: {}", found.body);
+    }
 }
 
 async fn comments(scene: &Scene) {

@@ -12,7 +12,11 @@ use super::scene::Scene;
 
 /// Attributes that no story of this test writes, and why.
 const UNWRITTEN: &[(&str, &str)] = &[
-    ("erasure.cloud_id", "of the erasure of a whole site"),
+    ("erasure.cloud_id", "of the erasure of a whole site, a project or an issue"),
+    ("erasure.issue_id", "of the erasure of an issue"),
+    ("erasure.keeps_grant", "where another site needs the grant of a user who is gone"),
+    ("erasure.progress", "while an erasure that takes more than a run is interrupted"),
+    ("erasure.project_id", "of the erasure of a project"),
     ("erasure.tenant_id", "of the erasure of a whole tenant"),
     ("grant.copied_from", "while a grant is sealed anew"),
     ("grant.lease_holder", "while tokens are refreshed"),

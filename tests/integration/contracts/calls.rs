@@ -32,6 +32,10 @@ async fn from_the_panel(world: &mut World) {
     let project = json!({"comment_sync": "both"});
     let set = world.browser.change("PUT", "/settings/projects/10000", &project).await;
     assert_eq!(set.status, 200, "{}", set.body);
+    for page in ["/site/projects", "/site/projects?query=te", "/site/projects/10000/settings"] {
+        let shown = world.browser.get(page).await;
+        assert_eq!(shown.status, 200, "{page}: {}", shown.body);
+    }
     let listed = world.browser.get(&format!("/issues/{ISSUE}/chats")).await;
     assert_eq!(listed.status, 200, "{}", listed.body);
     let path = format!("/issues/{ISSUE}/chats/{}/messages", world.chat);

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use tandem_domain::RequestId;
+use tandem_runtime::Invocation;
 use tandem_upkeep::{UpkeepEvent, UpkeepReport};
 
 use super::{Deployed, new_key};
@@ -47,7 +48,9 @@ async fn a_change_of_the_settings_leaves_its_line_in_the_ledger() {
 async fn invoked(deployed: &Deployed, id: &str) -> UpkeepReport {
     let event: UpkeepEvent = serde_json::from_value(json!({"source": "aws.events"})).unwrap();
     let id = Some(RequestId::parse(id).unwrap());
-    tandem_upkeep::handle_as(Arc::clone(&deployed.app), event, id).await.unwrap()
+    tandem_upkeep::handle_as(Arc::clone(&deployed.app), event, Invocation { id, ends_at: None })
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use super::{
     CANARY, CHAT, Door, LINKED, OTHER_CLOUD, OTHER_HOST, OTHER_SECRET, UNLINKED, comment,
     comment_event, signature,
 };
-use crate::support::{CLOUD, Front, WEBHOOK_SECRET};
+use crate::support::{CLOUD, Front, HOST, WEBHOOK_SECRET};
 
 /// The example of Atlassian's page on webhooks, under [`WEBHOOK_SECRET`].
 const EXAMPLE_BODY: &str = "Hello World!";
@@ -251,5 +251,32 @@ async fn the_signature_is_of_the_raw_bytes_whatever_the_content_type() {
             .body(bytes.to_vec());
         let (status, answer) = Front::answer(request).await;
         assert_eq!((status, &answer["code"]), (400, &json!("payload_not_json")), "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_a_project_or_a_user_is_gone_is_believed_of_the_sites_own_webhook_only() {
+    let door = Door::open().await;
+    let good = good_token(&door);
+    for (name, event, field, gone) in [
+        ("project", "project_deleted", "id", json!(10_000)),
+        ("user", "user_deleted", "accountId", json!("712020:6a1f2c3d-0000-4000-8000-0123456789ab")),
+    ] {
+        let body = json!({"timestamp": 1, "webhookEvent": event, name: {
+            field: gone, "self": format!("https://{HOST}/rest/api/2/{name}/1"),
+        }});
+        let bearer = door.bare(CLOUD, &body.to_string()).bearer_auth(&good);
+        let (status, answer) = Front::answer(bearer).await;
+        let ignored = json!({"outcome": "ignored", "reason": "not_signed"});
+        assert_eq!((status, answer), (200, ignored), "{event}");
+        assert_eq!(door.front.queue.calls(), Vec::<String>::new(), "{event}");
+        door.front.table.calls();
+        let (status, answer) = Front::answer(door.signed(&body)).await;
+        assert_eq!((status, &answer["outcome"]), (200, &json!("queued")), "{event}: {answer}");
+        assert_eq!(door.front.table.calls(), ["GetItem"], "whether the site is served");
+        assert_eq!(door.front.queue.calls(), ["SendMessageBatch"], "{event}");
+        let queued = door.front.queued();
+        let removal: Value = serde_json::from_str(&queued.last().unwrap().body).unwrap();
+        assert_eq!((&removal["removed"], &removal["signed"]), (&json!(name), &json!(true)));
     }
 }

@@ -49,6 +49,7 @@ fn thread(bench: &Bench, of: usize, linked: usize) -> IssueThread {
         issue_id: issue(of),
         tenant_id: tenant(1),
         channel_id: channel(linked),
+        project_id: Some(project(of)),
         root_id: ActivityId::parse("17").unwrap(),
         last_id: None,
         last_changes: vec![ChangedField::Status],
@@ -164,6 +165,7 @@ async fn an_issue_is_found_from_the_message_it_was_made_of() {
         let made = |number: usize| IssueMessage {
             cloud_id: cloud(1),
             issue_id: issue(number),
+            project_id: Some(project(1)),
             tenant_id: tenant(1),
             conversation_id: channel(1),
             message_id: message(1),

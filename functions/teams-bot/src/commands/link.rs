@@ -112,6 +112,7 @@ async fn link_thread(turn: &Turn<'_>, jira: &InJira<'_>, issue: &Issue) -> Resul
             issue_id: issue.id.clone(),
             tenant_id: turn.tenant.clone(),
             channel_id: channel_id.clone(),
+            project_id: Some(issue.project_id.clone()),
             root_id,
             last_id: None,
             last_changes: Vec::new(),

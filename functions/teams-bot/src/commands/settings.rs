@@ -11,7 +11,7 @@ use super::texts;
 use crate::{stopped::Stopped, turn::Turn};
 
 /// Where a person's settings are shown and changed.
-const PAGE: &str = "/settings/users/me";
+const PAGE: &str = "/my/settings";
 
 pub(super) async fn show(turn: &Turn<'_>) -> Result<Card, Stopped> {
     let link = turn.me().await?.link;

@@ -200,6 +200,7 @@ impl Work<'_> {
                 .put_issue_message(&IssueMessage {
                     cloud_id: link.cloud_id.clone(),
                     issue_id: created.id.clone(),
+                    project_id: Some(asked.project.clone()),
                     tenant_id: self.turn.tenant.clone(),
                     conversation_id: self.turn.activity.conversation.id.channel(),
                     message_id,

@@ -6,6 +6,7 @@ mod drafts;
 mod fields;
 mod issues;
 mod links;
+mod removals;
 mod watchers;
 
 pub(crate) use comments::NewComment;

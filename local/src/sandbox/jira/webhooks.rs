@@ -5,7 +5,8 @@ mod sender;
 mod sign;
 
 pub(crate) use payload::{
-    ChangeItem, comment_payload, created_payload, deleted_payload, updated_payload,
+    ChangeItem, comment_payload, created_payload, deleted_payload, project_deleted_payload,
+    updated_payload, user_deleted_payload,
 };
 
 use serde::{Deserialize, Serialize};
@@ -100,15 +101,21 @@ impl Actor<'_> {
     /// Puts the webhooks of an event on their way: the administrator's, and those registered by
     /// the app that match.
     pub(crate) fn emit(&mut self, event: &Event<'_>) -> Result<(), Refusal> {
-        let by_site = format!("{}/jira/{}/webhooks", self.options.webhook_base, self.cloud_id);
         let registered = self.matching(event)?;
-        self.enqueue(event.name, &by_site, Signed::BySite, event.payload.to_string());
+        self.emit_by_site(event.name, &event.payload);
         for (url, ids) in registered {
             let mut payload = event.payload.clone();
             payload["matchedWebhookIds"] = json!(ids);
             self.enqueue(event.name, &url, Signed::ByApp, payload.to_string());
         }
         Ok(())
+    }
+
+    /// Puts the administrator's webhook on its way. Apps cannot register for the events of projects
+    /// and users.
+    pub(crate) fn emit_by_site(&mut self, event: &str, payload: &Value) {
+        let by_site = format!("{}/jira/{}/webhooks", self.options.webhook_base, self.cloud_id);
+        self.enqueue(event, &by_site, Signed::BySite, payload.to_string());
     }
 
     /// The registered webhooks that want the event, by their address.

@@ -97,3 +97,20 @@ fn stored_values_come_back_and_unknown_ones_are_passed_over() {
     let read: SettingValues = serde_json::from_value(odd).unwrap();
     assert_eq!(read, set(SettingName::Appearance, json!("dark")));
 }
+
+#[test]
+fn what_differs_is_told_from_either_side() {
+    let mut before = set(SettingName::Appearance, json!("dark"));
+    before.set(SettingName::CommentSync, SettingValue::Choice("off"));
+    before.set(SettingName::SecuredIssues, SettingValue::Choice("never"));
+    let mut after = set(SettingName::CommentSync, json!("both"));
+    after.set(SettingName::SecuredIssues, SettingValue::Choice("never"));
+    after.set(SettingName::RestrictedComments, SettingValue::Choice("allowed"));
+    let of = |values: SettingValues| serde_json::to_value(values).unwrap();
+    assert_eq!(of(before.unlike(&after)), json!({"appearance": "dark", "comment_sync": "off"}));
+    assert_eq!(
+        of(after.unlike(&before)),
+        json!({"comment_sync": "both", "restricted_comments": "allowed"})
+    );
+    assert!(after.unlike(&after).is_empty());
+}

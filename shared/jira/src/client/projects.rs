@@ -47,8 +47,26 @@ impl Site<'_> {
     /// The projects in which the token's owner may create issues, by name: those whose key or name
     /// holds `query`, or all if it is empty. At most `max`, and never more than 100.
     pub async fn list_projects(&self, query: &str, max: u16) -> Result<Vec<Project>, Failure> {
+        self.list_projects_to("create", query, max).await
+    }
+
+    /// The same with the projects that the token's owner may browse.
+    pub async fn list_visible_projects(
+        &self,
+        query: &str,
+        max: u16,
+    ) -> Result<Vec<Project>, Failure> {
+        self.list_projects_to("browse", query, max).await
+    }
+
+    async fn list_projects_to(
+        &self,
+        action: &str,
+        query: &str,
+        max: u16,
+    ) -> Result<Vec<Project>, Failure> {
         let max = max.min(LONGEST_PAGE).to_string();
-        let mut parameters = vec![("action", "create"), ("orderBy", "name"), ("maxResults", &max)];
+        let mut parameters = vec![("action", action), ("orderBy", "name"), ("maxResults", &max)];
         if !query.is_empty() {
             parameters.push(("query", query));
         }

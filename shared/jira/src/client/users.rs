@@ -64,6 +64,14 @@ impl Site<'_> {
         user.into_user().ok_or(refusal::UNEXPECTED)
     }
 
+    /// Whether somebody is an active user of the site; [`Failure::Absent`] where it knows no such
+    /// user, [`Failure::Forbidden`] where the token's owner may not browse users.
+    pub async fn is_active_user(&self, account_id: &AccountId) -> Result<bool, Failure> {
+        let url = self.url(&["user"], &[("accountId", account_id.as_str())]);
+        let user: WireUser = parsed(&self.send(Call::get(url, "jira_user")).await?)?;
+        user.active.ok_or(refusal::UNEXPECTED)
+    }
+
     /// Some of those who can be assigned an issue and whose name begins with `query`; whoever, if
     /// that is empty. At most `max`, and often fewer: Jira looks through a page of all users.
     /// <https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-user-search/>

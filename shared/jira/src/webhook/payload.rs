@@ -17,7 +17,7 @@ use url::Url;
 
 use self::wire::{Mentions, WireComment, WireIssue, WirePayload, WireUser, Word};
 
-/// Something that happened to an issue of a site.
+/// Something that happened on a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// The site, as the payload's links name it.
@@ -47,14 +47,17 @@ pub enum SiteRef {
     Host(SiteHost),
     /// `https://api.atlassian.com/ex/jira/<cloud id>/...`
     Cloud(CloudId),
+    /// Not at all: an event of a project or a user without a link to it.
+    Unnamed,
 }
 
 impl SiteRef {
-    /// Whether it names this site.
+    /// Whether it names this site; what names none may be of any.
     pub fn is(&self, cloud_id: &CloudId, host: &SiteHost) -> bool {
         match self {
             Self::Host(named) => named == host,
             Self::Cloud(named) => named == cloud_id,
+            Self::Unnamed => true,
         }
     }
 }
@@ -101,6 +104,16 @@ pub enum EventKind {
         issue_id: IssueId,
         /// Its project, where told.
         project_id: Option<ProjectId>,
+    },
+    /// A project was deleted for good: one in the trash is not.
+    ProjectDeleted {
+        /// The project.
+        project_id: ProjectId,
+    },
+    /// A user was deleted.
+    UserDeleted {
+        /// The user.
+        account_id: AccountId,
     },
 }
 
@@ -153,7 +166,12 @@ impl PayloadError {
 ///
 /// Comments are followed by `comment_created`, `comment_updated` and `comment_deleted` alone. The
 /// `jira:issue_updated` that older sites send beside them (`issue_commented` and its kin) would
-/// tell the same a second time, and is `None`. So is a comment without an account behind it.
+/// tell the same a second time, and is `None`. So is a comment without an account behind it, and
+/// `project_soft_deleted`: a project in the trash can be restored for 60 days
+/// (<https://support.atlassian.com/jira-cloud-administration/docs/delete-a-project/>).
+///
+/// The events of projects and users come from webhooks that an administrator made; an app cannot
+/// register for them (<https://developer.atlassian.com/cloud/jira/platform/webhooks/>).
 pub fn parse(body: &[u8]) -> Result<Option<Event>, PayloadError> {
     let payload: WirePayload<'_> = serde_json::from_slice(body)
         .map_err(|error| if error.is_data() { malformed("body") } else { PayloadError::NotJson })?;
@@ -162,7 +180,17 @@ pub fn parse(body: &[u8]) -> Result<Option<Event>, PayloadError> {
     }
     let name = payload.event.as_ref().and_then(Word::text).ok_or(malformed("webhookEvent"))?;
     let Some(kind) = kind_of(name, &payload)? else { return Ok(None) };
-    Ok(Some(Event { site: site_of(&payload)?, kind, people: people(&payload) }))
+    let site = match &kind {
+        EventKind::ProjectDeleted { .. } => {
+            let project = payload.project.as_ref();
+            named(project.and_then(|project| project.link.as_ref()), "project.self")?
+        }
+        EventKind::UserDeleted { .. } => {
+            named(payload.user.as_ref().and_then(|user| user.link.as_ref()), "user.self")?
+        }
+        _ => site_of(&payload)?,
+    };
+    Ok(Some(Event { site, kind, people: people(&payload) }))
 }
 
 /// Whom it may concern. A hint, so whatever does not fit is passed over.
@@ -202,6 +230,15 @@ fn kind_of(name: &str, payload: &WirePayload<'_>) -> Result<Option<EventKind>, P
             issue_id: issue_id(payload)?,
             project_id: project_id(payload)?,
         }),
+        "project_deleted" => Some(EventKind::ProjectDeleted {
+            project_id: required(
+                payload.project.as_ref().and_then(|project| project.id.as_ref()),
+                "project.id",
+                ProjectId::parse,
+            )?,
+        }),
+        "user_deleted" => account(payload.user.as_ref(), "user.accountId")?
+            .map(|account_id| EventKind::UserDeleted { account_id }),
         _ => None,
     })
 }
@@ -288,6 +325,15 @@ fn site_of(payload: &WirePayload<'_>) -> Result<SiteRef, PayloadError> {
         Some(word) => (Some(word), "issue.self"),
         None => (payload.comment.as_ref().and_then(|c| c.link.as_ref()), "comment.self"),
     };
+    site_in(word, field)
+}
+
+/// The site that a link names, where there is a link.
+fn named(word: Option<&Word<'_>>, field: &'static str) -> Result<SiteRef, PayloadError> {
+    if word.is_none() { Ok(SiteRef::Unnamed) } else { site_in(word, field) }
+}
+
+fn site_in(word: Option<&Word<'_>>, field: &'static str) -> Result<SiteRef, PayloadError> {
     let url = link(word, field)?;
     if let Some(cloud_id) = segment_after(&url, &["ex", "jira"]) {
         return CloudId::parse(cloud_id).map(SiteRef::Cloud).map_err(|_| malformed(field));

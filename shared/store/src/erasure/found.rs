@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
-use tandem_domain::{AccountId, CloudId};
 
-use super::Erasure;
+use super::{Erasure, Part};
 use crate::{
     AccountLink, ChannelSubscription, ChatLink, ChatSubscription, Grant, IssueMessage, IssueThread,
-    MessageLink, ScopeSettings, Session, Store, StoreError,
+    MessageLink, Session, SettingChange, Store, StoreError,
     entity::Entity,
     inventory::INVENTORY,
     keys::{self, Index, Key},
-    table::{Held, If, key_of, read},
+    table::{Held, key_of},
 };
 
 /// How many keys of an index are looked at in one round trip: as many as one batch reads.
@@ -26,9 +25,9 @@ pub struct Cursor(HashMap<String, AttributeValue>);
 /// An item that an index led to.
 #[derive(Clone, Debug)]
 pub struct Found {
-    key: Key,
+    pub(super) key: Key,
     /// Whose deletion is counted.
-    entity: &'static str,
+    pub(super) entity: &'static str,
     /// What it is, as far as that matters.
     pub what: What,
 }
@@ -55,6 +54,8 @@ pub enum What {
     Grant(Grant),
     /// A session.
     Session(Session),
+    /// A change of settings: it outlives whoever made it, without their name.
+    SettingChange(SettingChange),
     /// An erasure: it ends by itself.
     Erasure,
     /// Anything else: nothing hangs on it.
@@ -84,6 +85,7 @@ impl Found {
             ChatSubscription::NAME => What::Subscription(body(item)?),
             Grant::NAME => What::Grant(body(item)?),
             Session::NAME => What::Session(body(item)?),
+            SettingChange::NAME => What::SettingChange(body(item)?),
             Erasure::NAME => What::Erasure,
             _ => What::Other,
         };
@@ -108,7 +110,7 @@ impl Found {
     }
 
     /// The item's halves, each with what it must still hold to be this one's.
-    fn halves(&self) -> Vec<(Key, Held)> {
+    pub(super) fn halves(&self) -> Vec<(Key, Held)> {
         match &self.what {
             What::AccountLink(link) => vec![
                 (
@@ -199,15 +201,61 @@ impl Store {
         from: Option<Cursor>,
     ) -> Result<(Vec<Found>, Option<Cursor>), StoreError> {
         let (keys, next) = self.indexed_page(index, value, None, from).await?;
-        if keys.is_empty() {
-            return Ok((Vec::new(), next));
-        }
-        let found =
-            self.batch(&keys).await?.into_iter().map(Found::of).collect::<Result<_, _>>()?;
-        Ok((found, next))
+        Ok((self.found_at(&keys).await?, next))
     }
 
-    async fn indexed_page(
+    /// A page of a part of the table, and the key behind which the next page begins.
+    pub async fn list_part(
+        &self,
+        part: &Part,
+        after: Option<&Key>,
+    ) -> Result<(Vec<Found>, Option<Key>), StoreError> {
+        match part {
+            Part::Partition(pk) => self.partition_page(pk, after).await,
+            Part::Indexed { index, value, prefix } => {
+                let from = after.map(|key| {
+                    let mut place = key.attributes();
+                    let hash = index.definition().1.to_owned();
+                    place.insert(hash, AttributeValue::S(value.clone()));
+                    Cursor(place)
+                });
+                let (keys, next) =
+                    self.indexed_page(*index, value, prefix.as_deref(), from).await?;
+                let next = next.map(|Cursor(place)| key_of(&place)).transpose()?;
+                Ok((self.found_at(&keys).await?, next))
+            }
+        }
+    }
+
+    async fn found_at(&self, keys: &[Key]) -> Result<Vec<Found>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.batch(keys).await?.into_iter().map(Found::of).collect()
+    }
+
+    async fn partition_page(
+        &self,
+        pk: &str,
+        after: Option<&Key>,
+    ) -> Result<(Vec<Found>, Option<Key>), StoreError> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .consistent_read(true)
+            .limit(PAGE)
+            .set_exclusive_start_key(after.map(Key::attributes))
+            .send()
+            .await?;
+        let found = page.items.unwrap_or_default().into_iter().map(Found::of);
+        let next = page.last_evaluated_key.as_ref().map(key_of).transpose()?;
+        Ok((found.collect::<Result<_, _>>()?, next))
+    }
+
+    pub(super) async fn indexed_page(
         &self,
         index: Index,
         value: &str,
@@ -235,85 +283,5 @@ impl Store {
         .await?;
         let keys = page.items.unwrap_or_default().iter().map(key_of).collect::<Result<_, _>>()?;
         Ok((keys, page.last_evaluated_key.map(Cursor)))
-    }
-
-    /// Deletes what was found, both halves of it, and counts it on the erasure's receipt, in one
-    /// transaction. `false` when it had gone, or had become something else.
-    pub async fn erase_found(&self, erasure: &Erasure, found: &Found) -> Result<bool, StoreError> {
-        let mut writes = vec![self.count_in(erasure, found.entity)?];
-        for (key, held) in found.halves() {
-            // The half that was found must be there, so that it is counted once.
-            let when = if key == found.key { If::Still(held) } else { If::AbsentOrStill(held) };
-            writes.push(self.delete_in(&key, &when)?);
-        }
-        match self.transact(writes).await {
-            Ok(()) => Ok(true),
-            Err(StoreError::Conflict) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn count_in(&self, erasure: &Erasure, entity: &str) -> Result<TransactWriteItem, StoreError> {
-        let number = |value: &str| AttributeValue::N(value.to_owned());
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::receipt(&erasure.receipt_id).attributes()))
-            .update_expression("SET #counts.#entity = if_not_exists(#counts.#entity, :zero) + :one")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#counts", "counts")
-            .expression_attribute_names("#entity", entity)
-            .expression_attribute_values(":zero", number("0"))
-            .expression_attribute_values(":one", number("1"))
-            .build()
-            .map_err(|_| StoreError::Refused("update".to_owned()))?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    /// Takes a person's name out of the settings of the site and its projects that they changed
-    /// last. Answers how many they were.
-    pub async fn forget_setter(
-        &self,
-        cloud: &CloudId,
-        account: &AccountId,
-    ) -> Result<usize, StoreError> {
-        let mut forgotten = 0;
-        let instance = keys::instance_settings(cloud).pk;
-        for prefix in [instance, keys::projects_of(cloud)] {
-            let mut from = None;
-            loop {
-                let (keys, next) = self
-                    .indexed_page(Index::ByTenant, &keys::site(cloud), Some(&prefix), from)
-                    .await?;
-                let keys: Vec<Key> = keys.into_iter().filter(|key| key.sk == "SETTINGS").collect();
-                if !keys.is_empty() {
-                    for item in self.batch(&keys).await? {
-                        forgotten += self.forget_in(read(item)?, account).await?;
-                    }
-                }
-                from = next;
-                if from.is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(forgotten)
-    }
-
-    async fn forget_in(
-        &self,
-        settings: ScopeSettings,
-        account: &AccountId,
-    ) -> Result<usize, StoreError> {
-        if settings.changed_by.as_ref() != Some(account) {
-            return Ok(0);
-        }
-        let before = settings.version;
-        let nameless = ScopeSettings { changed_by: None, version: before + 1, ..settings };
-        match self.put_settings(&nameless, before).await {
-            Ok(()) => Ok(1),
-            // Changed meanwhile: by somebody else, or it is found again.
-            Err(StoreError::Conflict) => Ok(0),
-            Err(error) => Err(error),
-        }
     }
 }

@@ -30,6 +30,12 @@ fn every_key() -> Vec<(String, Key)> {
         if site == other {
             keys.push((name("installation", &[site]), installation(&cloud)));
             keys.push((name("instance settings", &[site]), instance_settings(&cloud)));
+            for (at, version) in [(1, 11), (11, 1), (11, 11)] {
+                let of = [site.to_string(), at.to_string(), version.to_string()];
+                let time = Timestamp::from_millis(at);
+                let change = instance_setting_change(&cloud, time, version);
+                keys.push((format!("change {}", of.join(" ")), change));
+            }
             keys.push((name("instance erasure", &[site]), instance_erasure(&cloud)));
             keys.push((name("tenant erasure", &[site]), tenant_erasure(&tenant)));
             let atlassian = Subject::Atlassian(account.clone());
@@ -71,6 +77,8 @@ fn every_key() -> Vec<(String, Key)> {
             let project = ProjectId::parse(number).unwrap();
             let there = TenantId::parse(other).unwrap();
             keys.push((name("project", &[site, number]), project_settings(&cloud, &project)));
+            let change = project_setting_change(&cloud, &project, Timestamp::from_millis(1), 1);
+            keys.push((name("project change", &[site, number]), change));
             bot_keys(&mut keys, [site, other], number, &hash);
             keys.push((name("origin", &[site, number]), message_of_issue(&cloud, &issue)));
             for chat in chats {

@@ -108,7 +108,7 @@ async fn settings_are_shown_with_where_they_come_from() {
         "Quiet hours\n22-07 (you)",
         "Tell me when I am mentioned\noff (your organisation)",
         "Tell me what happens in issues I watch\noff (Tandem)",
-        "/settings/users/me",
+        "/my/settings",
     ] {
         assert!(shown.contains(line), "{line:?} is not in {shown:?}");
     }

@@ -36,7 +36,7 @@ pub(super) struct Deed {
     jsd_public: Option<bool>,
     /// A transition's id, or the name of a status.
     to: Option<String>,
-    /// The assignee; absent to assign to nobody.
+    /// The assignee, absent to assign to nobody; or the user to delete.
     account_id: Option<String>,
     /// A priority's id or name.
     priority: Option<String>,
@@ -66,6 +66,8 @@ enum Action {
     SetSummary,
     CreateIssue,
     DeleteIssue,
+    DeleteProject,
+    DeleteUser,
     SetSecurity,
 }
 
@@ -119,6 +121,12 @@ impl Deed {
                 actor.edit_issue(&issue, IssueEdit { summary, ..IssueEdit::default() })?;
             }
             Action::DeleteIssue => actor.delete_issue(&issue)?,
+            Action::DeleteProject => {
+                actor.delete_project(&self.project.ok_or_else(|| missing("project"))?)?;
+            }
+            Action::DeleteUser => {
+                actor.delete_user(&self.account_id.ok_or_else(|| missing("accountId"))?)?;
+            }
             Action::SetSecurity => {
                 let name = self.name.unwrap_or_else(|| "Restricted".to_owned());
                 actor.set_security(&issue, self.members.map(|members| (name, members)))?;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::jira::{
     catalogue,
-    model::{Comment, Issue},
+    model::{Comment, Issue, Project},
     wire::View,
 };
 
@@ -118,4 +118,17 @@ pub(crate) fn deleted_payload(view: &View<'_>, now: i64, account: &str, issue: &
         "user": view.user(account),
         "issue": view.issue(issue, &view.issue_fields(issue)),
     })
+}
+
+/// `project_deleted`: of a project's own events, the id is a number.
+pub(crate) fn project_deleted_payload(view: &View<'_>, now: i64, project: &Project) -> Value {
+    let mut shown = view.project(project);
+    shown["id"] = json!(project.id.parse::<u64>().unwrap_or_default());
+    shown["assigneeType"] = json!("admin.assignee.type.unassigned");
+    json!({"timestamp": now, "webhookEvent": "project_deleted", "project": shown})
+}
+
+/// `user_deleted`.
+pub(crate) fn user_deleted_payload(view: &View<'_>, now: i64, account: &str) -> Value {
+    json!({"timestamp": now, "webhookEvent": "user_deleted", "user": view.user(account)})
 }

@@ -42,6 +42,7 @@ async fn every_request_is_one_the_contract_knows() {
     drop(site.my_time_zone().await);
     drop(site.search("project = DEMO", 25, Some(&page)).await);
     drop(site.list_projects("demo", 500).await);
+    drop(site.list_visible_projects("demo", 500).await);
     drop(site.get_project("DEMO").await);
     drop(site.list_issue_types(&project).await);
     drop(site.list_create_fields(&project, &issue_type).await);
@@ -56,7 +57,7 @@ async fn every_request_is_one_the_contract_knows() {
     drop(site.unwatch(&issue, &account).await);
     drop(site.list_priorities().await);
     let requests = stage.fake.requests();
-    assert_eq!(requests.len(), 29);
+    assert_eq!(requests.len(), 30);
     for request in &requests {
         assert_known(&contract, request);
     }

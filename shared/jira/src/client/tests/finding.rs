@@ -48,6 +48,18 @@ async fn projects_are_listed_where_issues_can_be_made() {
 }
 
 #[tokio::test]
+async fn projects_are_listed_where_somebody_may_look() {
+    let found = json!({"values": [{"id": "10000", "key": "DEMO", "name": "Demo"}]});
+    let stage = Stage::new(vec![Told::new(200, &found)]).await;
+    assert_eq!(stage.site().list_visible_projects("de", 50).await.unwrap().len(), 1);
+    let query = stage.fake.requests().remove(0).query;
+    assert_eq!(
+        (&*query["action"], &*query["query"], &*query["maxResults"]),
+        ("browse", "de", "50")
+    );
+}
+
+#[tokio::test]
 async fn a_project_tells_its_issue_types() {
     let file = "fixtures/jira/go-jira/testing/mock-data/project.json";
     let Some(captured) = shared_json(file) else { return };

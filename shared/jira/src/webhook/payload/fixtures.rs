@@ -34,6 +34,8 @@ fn told(event: Option<&Event>) -> &'static str {
         Some(EventKind::IssueCreated { .. }) => "issue created",
         Some(EventKind::IssueUpdated { .. }) => "issue updated",
         Some(EventKind::IssueDeleted { .. }) => "issue deleted",
+        Some(EventKind::ProjectDeleted { .. }) => "project deleted",
+        Some(EventKind::UserDeleted { .. }) => "user deleted",
     }
 }
 

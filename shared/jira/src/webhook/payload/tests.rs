@@ -230,3 +230,46 @@ fn whom_it_may_concern_is_told_by_account_and_no_word_of_the_text_is_kept() {
         assert_eq!(read(&payload).unwrap().unwrap().people.mentioned, []);
     }
 }
+
+#[test]
+fn a_project_and_a_user_that_are_gone_are_reduced_to_identifiers() {
+    let project = json!({
+        "timestamp": 1, "webhookEvent": "project_deleted",
+        "project": {
+            "self": "https://demo.atlassian.net/rest/api/2/project/10000", "id": 10000,
+            "key": "DEMO", "name": "marker-name", "assigneeType": "PROJECT_LEAD",
+            "projectLead": {"accountId": ACCOUNT, "displayName": "marker-lead"},
+        },
+    });
+    let user = json!({
+        "timestamp": 1, "webhookEvent": "user_deleted",
+        "user": {
+            "self": format!("https://demo.atlassian.net/rest/api/2/user?accountId={ACCOUNT}"),
+            "accountId": ACCOUNT, "displayName": "marker-name", "active": false,
+        },
+    });
+    let project_id = ProjectId::parse("10000").unwrap();
+    let account_id = AccountId::parse(ACCOUNT).unwrap();
+    for (payload, link, expected) in [
+        (project.clone(), "/project/self", EventKind::ProjectDeleted { project_id }),
+        (user.clone(), "/user/self", EventKind::UserDeleted { account_id }),
+    ] {
+        let event = read(&payload).unwrap().unwrap();
+        assert_eq!(event.kind, expected);
+        assert_eq!(event.site, SiteRef::Host(SiteHost::parse("demo.atlassian.net").unwrap()));
+        assert!(!format!("{event:?}").contains("marker"));
+        let unnamed = read(&with(payload.clone(), link, None)).unwrap().unwrap();
+        assert_eq!(unnamed.site, SiteRef::Unnamed);
+        assert!(read(&with(payload, link, Some(json!("no address")))).is_err());
+    }
+    for (payload, pointer, value) in [
+        (&project, "/webhookEvent", json!("project_soft_deleted")),
+        (&user, "/user/accountId", json!("unknown")),
+    ] {
+        assert_eq!(read(&with(payload.clone(), pointer, Some(value))), Ok(None));
+    }
+    for (payload, pointer) in [(project, "/project/id"), (user, "/user/accountId")] {
+        let malformed = read(&with(payload.clone(), pointer, Some(json!([]))));
+        assert!(malformed.is_err(), "{pointer}");
+    }
+}

@@ -19,6 +19,8 @@ pub(super) struct WirePayload<'a> {
     #[serde(borrow)]
     pub(super) user: Option<WireUser<'a>>,
     #[serde(borrow)]
+    pub(super) project: Option<WireProject<'a>>,
+    #[serde(borrow)]
     pub(super) issue: Option<WireIssue<'a>>,
     #[serde(borrow)]
     pub(super) comment: Option<WireComment<'a>>,
@@ -31,6 +33,8 @@ pub(super) struct WirePayload<'a> {
 pub(super) struct WireUser<'a> {
     #[serde(borrow, rename = "accountId")]
     pub(super) account_id: Option<Word<'a>>,
+    #[serde(borrow, rename = "self")]
+    pub(super) link: Option<Word<'a>>,
     name: Option<IgnoredAny>,
     key: Option<IgnoredAny>,
 }
@@ -68,11 +72,13 @@ pub(super) struct WireFields<'a> {
     pub(super) description: Mentions,
 }
 
-/// `issue.fields.project`.
+/// `issue.fields.project`, and `project` of a project's own events.
 #[derive(Deserialize)]
 pub(super) struct WireProject<'a> {
     #[serde(borrow)]
     pub(super) id: Option<Word<'a>>,
+    #[serde(borrow, rename = "self")]
+    pub(super) link: Option<Word<'a>>,
 }
 
 /// `comment`.

@@ -1,0 +1,138 @@
+//! One run: a process that goes on with the erasure until its time is up.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use aws_config::BehaviorVersion;
+use aws_sdk_dynamodb::{
+    config::{
+        ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextRef,
+    },
+    error::BoxError,
+};
+use serde_json::{Value, json};
+use tandem_domain::{Clock, CloudId, RequestId, SystemClock, Timestamp};
+use tandem_local::Stack;
+use tandem_runtime::{App, Config, Parts, erasure, metrics::Metrics, signing::SystemEntropy};
+use tandem_store::Reach;
+
+/// The system's time, and some more.
+struct Ahead(Duration);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus(self.0)
+    }
+}
+
+/// The calls to DynamoDB, by operation, and the changes in its transactions.
+#[derive(Clone, Debug, Default)]
+struct Counter(Arc<Mutex<(BTreeMap<String, u64>, u64)>>);
+
+impl Intercept for Counter {
+    fn name(&self) -> &'static str {
+        "Counter"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request();
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let mut counted = self.0.lock().unwrap();
+        if operation == "TransactWriteItems" {
+            let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
+            counted.1 += body["TransactItems"].as_array().map_or(0, Vec::len) as u64;
+        }
+        *counted.0.entry(operation).or_default() += 1;
+        Ok(())
+    }
+}
+
+/// What a run needs to know of the stack.
+pub fn environment(stack: &Stack) -> Vec<(&'static str, String)> {
+    let (config, aws) = (&stack.app.config, &stack.aws);
+    vec![
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("DYNAMODB", aws.dynamodb_endpoint().to_owned()),
+        ("KMS", aws.kms_endpoint().to_owned()),
+        ("SECRETS", aws.secrets_manager_endpoint().to_owned()),
+        ("SQS", aws.sqs_endpoint().to_owned()),
+        ("TANDEM_PUBLIC_URL", config.public_url.to_string()),
+        ("TANDEM_TABLE", config.table.clone()),
+        ("TANDEM_QUEUE_URL", config.queue_url.clone()),
+        ("TANDEM_ENVELOPE_KEY_ID", config.envelope_key.clone()),
+        ("TANDEM_SECRETS_KEY_ID", config.secrets_key.clone()),
+        ("TANDEM_SECRET_PREFIX", config.secret_prefix.clone()),
+        ("TANDEM_ATLASSIAN_CLIENT_ID", config.atlassian_client_id.clone()),
+        ("TANDEM_MICROSOFT_CLIENT_ID", config.microsoft_client_id.clone()),
+        ("TANDEM_BOT_CLIENT_ID", config.bot_client_id.clone()),
+        ("TANDEM_BOT_TENANT_ID", config.bot_tenant.clone()),
+        ("TANDEM_ATLASSIAN_LOGIN_URL", config.atlassian_login.to_string()),
+        ("TANDEM_ATLASSIAN_API_URL", config.atlassian_api.to_string()),
+        ("TANDEM_MICROSOFT_LOGIN_URL", config.microsoft_login.to_string()),
+        ("TANDEM_GRAPH_URL", config.graph.to_string()),
+    ]
+}
+
+async fn app(clock: Arc<dyn Clock>, counter: &Counter) -> App {
+    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let at = |name: &str| std::env::var(name).unwrap();
+    let table = aws_sdk_dynamodb::config::Builder::from(&aws)
+        .endpoint_url(at("DYNAMODB"))
+        .interceptor(counter.clone())
+        .build();
+    let kms = aws_sdk_kms::config::Builder::from(&aws).endpoint_url(at("KMS")).build();
+    let secrets =
+        aws_sdk_secretsmanager::config::Builder::from(&aws).endpoint_url(at("SECRETS")).build();
+    let sqs = aws_sdk_sqs::config::Builder::from(&aws).endpoint_url(at("SQS")).build();
+    App::build(Parts {
+        config: Config::read(&|name| std::env::var(name).ok()).unwrap(),
+        dynamodb: aws_sdk_dynamodb::Client::from_conf(table),
+        kms: aws_sdk_kms::Client::from_conf(kms),
+        secrets: aws_sdk_secretsmanager::Client::from_conf(secrets),
+        sqs: aws_sdk_sqs::Client::from_conf(sqs),
+        metrics: Metrics::new(Arc::new(|_: &str| {}), Arc::clone(&clock)),
+        clock,
+        entropy: Arc::new(SystemEntropy),
+        anonymous_bot: false,
+    })
+    .await
+    .unwrap()
+}
+
+/// Goes on until `seconds` have passed, or to the end. Prints what it took as JSON.
+pub async fn run(arguments: &[String]) {
+    let number = |at: usize| arguments[at].parse::<u64>().unwrap();
+    let cloud = CloudId::parse(&arguments[0]).unwrap();
+    let (ahead, seconds) = (Duration::from_secs(number(1)), Duration::from_secs(number(2)));
+    let (clock, counter): (Arc<dyn Clock>, _) = (Arc::new(Ahead(ahead)), Counter::default());
+    let app = app(Arc::clone(&clock), &counter).await;
+    let began = Instant::now();
+    let begun = erasure::prepared(&app, &Reach::Instance(cloud)).unwrap();
+    let request = RequestId::parse("erase-at-scale").unwrap();
+    let until = Some(clock.now().plus(seconds));
+    let done = erasure::go_on_until(&app, &begun, &request, until).await.unwrap();
+    let (calls, writes) = counter.0.lock().unwrap().clone();
+    let report = json!({
+        "done": done, "seconds": began.elapsed().as_secs_f64(), "calls": calls, "writes": writes,
+        "peak_kib": peak_kib(),
+    });
+    println!("{report}");
+}
+
+/// The most memory that this process had at once, as Linux tells.
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or_default()
+}
