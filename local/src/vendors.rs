@@ -103,6 +103,10 @@ impl Vendors {
                 "TANDEM_ATLASSIAN_LOGIN_URL" => Some(format!("{base}/sandbox/atlassian/login")),
                 "TANDEM_ATLASSIAN_API_URL" => Some(format!("{base}/sandbox/atlassian/api")),
                 "TANDEM_MICROSOFT_LOGIN_URL" => Some(format!("{base}/sandbox/entra")),
+                "TANDEM_FORGE_APP_ID" => Some(crate::sandbox::jira::FORGE_APP_ID.to_owned()),
+                "TANDEM_FORGE_KEYS_URL" => {
+                    Some(format!("{base}/sandbox/atlassian/forge/.well-known/jwks.json"))
+                }
                 "TANDEM_BOT_KEYS_URL" => Some(format!("{base}/sandbox/botframework/keys")),
                 "TANDEM_GRAPH_URL" => Some(format!("{base}/sandbox/graph/v1.0")),
                 _ => None,

@@ -29,6 +29,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[(
 const OPERATIONS: &[&str] = &[
     "DELETE /rest/api/3/issue/{issueIdOrKey}/comment/{id}",
     "DELETE /rest/api/3/issue/{issueIdOrKey}/remotelink",
+    "DELETE /rest/api/3/webhook",
     "DELETE /subscriptions/{subscription-id}",
     "GET /chats",
     "GET /chats/{chat-id}",
@@ -49,6 +50,7 @@ const OPERATIONS: &[&str] = &[
     "GET /rest/api/3/project/{projectIdOrKey}",
     "GET /rest/api/3/user",
     "GET /rest/api/3/user/assignable/search",
+    "GET /rest/api/3/webhook",
     "PATCH /chats/{chat-id}/messages/{chatMessage-id}",
     "PATCH /subscriptions/{subscription-id}",
     "POST /chats",
@@ -60,18 +62,21 @@ const OPERATIONS: &[&str] = &[
     "POST /rest/api/3/issue/{issueIdOrKey}/transitions",
     "POST /rest/api/3/issue/{issueIdOrKey}/watchers",
     "POST /rest/api/3/search/jql",
+    "POST /rest/api/3/webhook",
     "POST /subscriptions",
     "POST /v3/conversations",
     "POST /v3/conversations/{conversationId}/activities",
     "POST /v3/conversations/{conversationId}/activities/{activityId}",
     "PUT /rest/api/3/issue/{issueIdOrKey}/assignee",
     "PUT /rest/api/3/issue/{issueIdOrKey}/comment/{id}",
+    "PUT /rest/api/3/webhook/refresh",
     "PUT /v3/conversations/{conversationId}/activities/{activityId}",
 ];
 
 /// Sign-in, the sites of a grant and the signing keys: PROTOCOLS rather than a contract.
 const SIGN_IN: &[&str] = &[
     "atlassian authorize",
+    "atlassian report of accounts",
     "atlassian sites",
     "atlassian token authorization_code",
     "atlassian token refresh_token",

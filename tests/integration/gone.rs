@@ -3,6 +3,7 @@
 
 mod issue;
 mod project;
+mod site;
 mod user;
 
 use std::{sync::Arc, time::Duration};

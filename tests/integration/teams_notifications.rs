@@ -2,6 +2,7 @@
 //! over, and what becomes of a subscription.
 
 mod lifecycle;
+mod missed;
 
 use serde_json::{Value, json};
 use tandem_domain::{ChatId, TenantId};

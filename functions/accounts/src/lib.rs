@@ -44,7 +44,7 @@ pub const ROUTES: &[&str] = &[
 pub async fn handle(app: Arc<App>, request: Request) -> Answer {
     let app = &*app;
     let page = match route_of(&request).as_str() {
-        "GET /connect" => connect::begin(app).await,
+        "GET /connect" => connect::begin(app, &request).await,
         "GET /connect/atlassian/callback" => connect::atlassian::callback(app, &request).await,
         "POST /connect/site" => connect::site::pick(app, &request).await,
         "GET /connect/microsoft/callback" => connect::microsoft::callback(app, &request).await,

@@ -1,6 +1,7 @@
 //! Jira's webhooks: verified, decided, handed over, answered. Nothing is carried over here.
 
 mod decide;
+mod forge;
 mod telling;
 mod verify;
 
@@ -22,30 +23,41 @@ use tandem_store::{ChatLink, KeptOfIssue};
 pub const NAME: &str = "jira-events";
 
 /// The routes it serves.
-pub const ROUTES: &[&str] = &["POST /jira/{cloudId}/webhooks"];
+pub const ROUTES: &[&str] = &["POST /jira/{cloudId}/webhooks", "POST /jira/forge/events"];
+
+/// The path of a Forge app's events.
+const FORGE_EVENTS: &str = "/jira/forge/events";
+
+/// Handles one request.
+pub async fn handle(app: Arc<App>, request: Request) -> Answer {
+    if request.uri().path().ends_with(FORGE_EVENTS) {
+        return forge::handle(&app, &request).await;
+    }
+    webhook(&app, &request).await
+}
 
 /// Handles one webhook. 200 means that it was handled or that the queue has it; Jira repeats what
 /// gets anything but 200 or 204.
-pub async fn handle(app: Arc<App>, request: Request) -> Answer {
-    let cloud: CloudId = field("cloudId", &path_parameter(&request, "cloudId")?)?;
+async fn webhook(app: &App, request: &Request) -> Answer {
+    let cloud: CloudId = field("cloudId", &path_parameter(request, "cloudId")?)?;
     let body: &[u8] = request.body();
-    let proof = verify::verify(&app, &cloud, &request, body).await?;
+    let proof = verify::verify(app, &cloud, request, body).await?;
     let event = payload::parse(body)
         .map_err(|error| ApiError::bad_request(error.code(), error.to_string()))?;
     let Some(event) = event else { return ignored("not_an_event_of_ours") };
     if proof == verify::Proof::Bearer {
         // The token names no site: the payload's must be the one of the path.
-        require_site(&app, &cloud, &event).await?;
+        require_site(app, &cloud, &event).await?;
     }
-    let identifier = header_of(&request, IDENTIFIER_HEADER);
+    let identifier = header_of(request, IDENTIFIER_HEADER);
     let occurrence = decide::Occurrence { identifier, body };
     let signed = proof == verify::Proof::Signature;
-    let messages = match messages(&app, &cloud, &event, &occurrence, signed).await? {
+    let messages = match messages(app, &cloud, &event, &occurrence, signed).await? {
         Ok(messages) => messages,
         Err(reason) => return ignored(reason),
     };
     if signed {
-        require_site(&app, &cloud, &event).await?;
+        require_site(app, &cloud, &event).await?;
     }
     app.queue.send(&messages).await?;
     #[allow(clippy::cast_precision_loss)]

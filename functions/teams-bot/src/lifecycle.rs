@@ -1,6 +1,7 @@
 //! The bot comes and goes, and so do the channels it is in. What a conversation owned goes with it:
-//! where it is served, its subscriptions, its threads. Links of issues and chats stay: they are
-//! people's, and messages cross without the bot.
+//! where it is served, its subscriptions, its threads, from which of its messages issues were created.
+//! Links of issues and chats stay: they are people's, and messages cross without the bot. So does that
+//! somebody wants to be told of what they watch: that is a setting of theirs.
 //!
 //! <https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/subscribe-to-conversation-events>
 
@@ -76,7 +77,7 @@ async fn removed(turn: &Turn<'_>) -> Result<(), Failure> {
             if known.is_some_and(|known| known.conversation_id == conversation.id) {
                 store.delete_personal_conversation(&turn.tenant, object).await?;
             }
-            Ok(())
+            forget(turn, &conversation.id).await
         }
         (ConversationKind::Personal, None, _) => Ok(()),
         (_, _, Some(team)) => {

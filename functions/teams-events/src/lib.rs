@@ -1,18 +1,17 @@
 //! What Microsoft sends: change notifications of chats and of their subscriptions. Verified and
 //! handed over; answered before any vendor is called.
 
-mod decide;
-
 use std::sync::Arc;
 
 use http::StatusCode;
 use lambda_http::Request;
-use tandem_domain::{ChatId, Delivery, settings::CommentSync};
+use tandem_domain::{ChatId, Delivery};
 use tandem_microsoft::notifications::{
     self, LifecycleEvent, Notification, NotificationEvent, client_state_matches,
 };
 use tandem_runtime::{
     ApiError, App,
+    chat_events::{self, ChatEvent},
     http::{Answer, empty, query_parameter, route_of, text},
     metrics::Metric,
     subscriptions,
@@ -98,21 +97,13 @@ async fn take_change(
     if !is_ours(app, item, chat_id) {
         return Ok(Err("client_state_mismatch"));
     }
-    let links = app.store.list_issues_by_chat(&item.tenant_id, chat_id).await?;
-    for link in links.iter().filter(|link| decide::carries(link)) {
-        let settings =
-            app.store.get_effective_settings(&link.cloud_id, Some(&link.project_id), None).await?;
-        let both_ways = settings.comment_sync() == CommentSync::Both;
-        if both_ways && settings.tenant_allowed(&item.tenant_id) {
-            let delivery = decide::delivery(
-                link,
-                *change,
-                message_id,
-                item.id.as_ref().map(notifications::NotificationId::as_str),
-                app.clock.now(),
-            );
-            deliveries.push(delivery.ok_or_else(|| ApiError::internal("claim"))?);
-        }
+    let now = app.clock.now();
+    let time = now.as_millis().to_string();
+    // Each notification counts by its id, or by its time where it has none.
+    let id = item.id.as_ref().map_or(time.as_str(), notifications::NotificationId::as_str);
+    let event = ChatEvent { change: *change, message: message_id, occurrence: id };
+    for link in chat_events::carrying(app, &item.tenant_id, chat_id).await? {
+        deliveries.push(chat_events::delivery(&link, &event, now)?);
     }
     Ok(Ok(()))
 }
@@ -133,10 +124,10 @@ async fn take_lifecycle(
     }
     match event {
         LifecycleEvent::ReauthorizationRequired => {
-            subscriptions::mark_due(app, &item.tenant_id, chat, false).await?;
+            subscriptions::mark_silent(app, &item.tenant_id, chat).await?;
         }
         LifecycleEvent::SubscriptionRemoved => {
-            subscriptions::mark_due(app, &item.tenant_id, chat, true).await?;
+            subscriptions::mark_removed(app, &item.tenant_id, chat).await?;
         }
         LifecycleEvent::Missed | LifecycleEvent::Other => {}
     }

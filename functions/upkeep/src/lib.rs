@@ -1,7 +1,9 @@
-//! On a schedule: renews subscriptions and grants before they end, and seals grants anew that are
-//! under older keys. On an operator's word: installs a Jira site.
+//! On a schedule: renews subscriptions and grants before they end, reports to Atlassian which accounts
+//! are kept, goes on with erasures, and seals grants anew that are under older keys. On an operator's word: installs a Jira site.
 
 mod erase;
+mod renew;
+mod report;
 mod rewrap;
 mod signing_key;
 
@@ -9,15 +11,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tandem_domain::{CloudId, Failure, ReceiptId, RequestId, SiteHost, TenantId, Timestamp};
-use tandem_runtime::{
-    App, Error, Invocation, conversations, is_key_trouble, metrics::Metric, subscriptions,
-};
+use tandem_runtime::{App, Error, Invocation, is_key_trouble, metrics::Metric};
 use tandem_store::{Installation, Reach};
 
 /// The function's name in logs and metrics.
 pub const NAME: &str = "upkeep";
 
-/// How many of a kind one run takes on; the rest is due in the next.
+/// How many of a kind are looked up at once.
 const PAGE: i32 = 50;
 
 /// What the function is invoked with: a schedule's event, or an operator's command.
@@ -71,8 +71,18 @@ pub struct UpkeepReport {
     pub installed: u32,
     /// Subscriptions renewed or made anew.
     pub subscriptions_renewed: u32,
+    /// Sites' webhooks that were looked after.
+    pub webhooks_renewed: u32,
+    /// Deliveries of what chats' notifications had missed.
+    pub messages_reconciled: u32,
     /// Grants refreshed ahead of their end.
     pub grants_kept_alive: u32,
+    /// Accounts reported to Atlassian.
+    pub accounts_reported: u32,
+    /// Accounts that Atlassian says are closed: what is kept of them is being erased.
+    pub accounts_closed: u32,
+    /// Accounts of which nothing was kept any more.
+    pub accounts_forgotten: u32,
     /// Erasures that were completed.
     pub erasures_finished: u32,
     /// The receipt of the erasure that was asked for.
@@ -121,8 +131,10 @@ pub async fn handle_as(
             let mut report = UpkeepReport::default();
             erase::go_on(&app, &request, until, &mut report).await?;
             signing_key::follow(&app, &request, &mut report).await?;
-            renew_subscriptions(&app, &request, &mut report).await?;
-            keep_grants_alive(&app, &request, &mut report).await?;
+            renew::subscriptions(&app, &request, &mut report).await?;
+            renew::webhooks(&app, &request, &mut report).await?;
+            renew::grants(&app, &request, &mut report).await?;
+            report::accounts(&app, &request, &mut report).await?;
             rewrap::rewrap(&app, &request, &mut report).await?;
             report
         }
@@ -140,7 +152,11 @@ fn tell(app: &App, request: &RequestId, report: &UpkeepReport) {
         NAME,
         &[
             (Metric::SubscriptionsRenewed, f64::from(report.subscriptions_renewed)),
+            (Metric::WebhooksRenewed, f64::from(report.webhooks_renewed)),
+            (Metric::MessagesReconciled, f64::from(report.messages_reconciled)),
             (Metric::GrantsKeptAlive, f64::from(report.grants_kept_alive)),
+            (Metric::AccountsReported, f64::from(report.accounts_reported)),
+            (Metric::AccountsClosed, f64::from(report.accounts_closed)),
             (Metric::GrantsRewrapped, f64::from(report.grants_rewrapped)),
             (Metric::KeyTrouble, f64::from(report.key_trouble)),
             (Metric::UpkeepFailures, f64::from(report.failures)),
@@ -153,7 +169,12 @@ fn tell(app: &App, request: &RequestId, report: &UpkeepReport) {
         installed = report.installed,
         erasures_finished = report.erasures_finished,
         subscriptions_renewed = report.subscriptions_renewed,
+        webhooks_renewed = report.webhooks_renewed,
+        messages_reconciled = report.messages_reconciled,
         grants_kept_alive = report.grants_kept_alive,
+        accounts_reported = report.accounts_reported,
+        accounts_closed = report.accounts_closed,
+        accounts_forgotten = report.accounts_forgotten,
         grants_rewrapped = report.grants_rewrapped,
         grants_under_older_keys = report.grants_under_older_keys,
         failures = report.failures,
@@ -188,37 +209,6 @@ fn random_id(app: &App) -> Result<RequestId, Failure> {
     app.entropy.fill(&mut bytes);
     RequestId::parse(&format!("{:032x}", u128::from_be_bytes(bytes)))
         .map_err(|_| Failure::Fault { what: "request_id" })
-}
-
-async fn renew_subscriptions(
-    app: &App,
-    request: &RequestId,
-    report: &mut UpkeepReport,
-) -> Result<(), Failure> {
-    for due in app.store.list_due_subscriptions(app.clock.now(), PAGE).await? {
-        let renewed =
-            subscriptions::ensure(app, &due.tenant_id, &due.chat_id, &due.subscriber, request)
-                .await;
-        report.subscriptions_renewed += report.count(renewed, "renew_subscription");
-    }
-    Ok(())
-}
-
-async fn keep_grants_alive(
-    app: &App,
-    request: &RequestId,
-    report: &mut UpkeepReport,
-) -> Result<(), Failure> {
-    let seals = app.vault.seals()?;
-    for due in app.store.list_due_grants(&seals, app.clock.now(), PAGE).await? {
-        let kept = app.vault.keep_alive(&due, request).await;
-        if let (Err(Failure::SignInNeeded { .. }), Some(subject)) = (&kept, due.subject()) {
-            let told = conversations::tell_sign_in_needed(app, &subject, None).await;
-            report.count(told, "tell_sign_in");
-        }
-        report.grants_kept_alive += report.count(kept, "keep_alive");
-    }
-    Ok(())
 }
 
 impl UpkeepReport {

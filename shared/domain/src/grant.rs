@@ -110,6 +110,8 @@ pub enum Purpose {
     CheckDeletion,
     /// Renewing a chat's change notifications.
     RenewSubscription,
+    /// Telling Atlassian which accounts are kept, to learn which were closed.
+    ReportAccounts,
     /// Refreshing a grant that would end for being left idle.
     KeepGrant,
     /// Sealing the tokens anew under the deployment's present keys.
@@ -135,6 +137,7 @@ impl Purpose {
             Self::TellPerson => "tell_person",
             Self::CheckDeletion => "check_deletion",
             Self::RenewSubscription => "renew_subscription",
+            Self::ReportAccounts => "report_accounts",
             Self::KeepGrant => "keep_grant",
             Self::ChangeKeys => "change_keys",
         }

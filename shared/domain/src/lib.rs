@@ -11,6 +11,7 @@ mod grant;
 mod id;
 mod secret;
 pub mod settings;
+mod spread;
 mod time;
 
 pub use bot::{
@@ -28,4 +29,5 @@ pub use grant::{
 };
 pub use id::*;
 pub use secret::{AccessToken, AuthorizationCode, RefreshToken, Secret, TokenSet};
+pub use spread::share_of;
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};

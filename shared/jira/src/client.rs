@@ -14,10 +14,12 @@ mod priorities;
 mod projects;
 mod refusal;
 mod remote_links;
+mod report_accounts;
 mod search;
 mod transitions;
 mod users;
 mod watchers;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -29,11 +31,13 @@ pub use issues::Issue;
 pub use permissions::{Permission, PermissionContext, Permissions};
 pub use projects::{IssueType, Project, ProjectDetails};
 pub use remote_links::{PutRemoteLink, RemoteLink};
+pub use report_accounts::{AccountReport, AccountStatus, MAX_REPORTED};
 pub use search::{IssuePage, PageToken};
 pub use tandem_domain::StatusCategory;
 pub use transitions::Transition;
 pub use users::{AssignableIn, User};
 pub use watchers::Watchers;
+pub use webhooks::RegisteredWebhook;
 
 use reqwest::Method;
 use serde::de::DeserializeOwned;

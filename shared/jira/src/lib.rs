@@ -4,6 +4,7 @@
 
 pub mod adf;
 pub mod client;
+pub mod forge;
 pub mod oauth;
 pub mod webhook;
 

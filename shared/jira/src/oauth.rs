@@ -18,9 +18,22 @@ use url::Url;
 use self::wire::{TokenAnswer, TokenRefusal, TokenRequest};
 use crate::transport::{self, Answer};
 
-/// What Tandem asks for: to read and write issues, to read accounts, and a refresh token.
-pub const DEFAULT_SCOPES: &[&str] =
-    &["read:jira-work", "write:jira-work", "read:jira-user", "offline_access"];
+/// What Tandem asks for: to read and write issues, to read accounts, to report which accounts it
+/// keeps, and a refresh token.
+pub const DEFAULT_SCOPES: &[&str] = &[
+    "read:jira-work",
+    "write:jira-work",
+    "read:jira-user",
+    "report:personal-data",
+    "offline_access",
+];
+
+/// Those of the scopes that belong to no site, and so are not among those of a site that a grant
+/// opens.
+pub const SITELESS_SCOPES: &[&str] = &["report:personal-data", "offline_access"];
+
+/// What an administrator grants besides, so that Tandem registers the site's webhook itself.
+pub const WEBHOOK_SCOPE: &str = "manage:jira-webhook";
 
 /// The app as it is registered with Atlassian.
 #[derive(Clone, Debug)]
@@ -57,14 +70,16 @@ impl AtlassianOAuth {
         Self { http, config, clock }
     }
 
-    /// Where to send the browser, with a `state` that comes back unchanged. Atlassian offers no
-    /// PKCE.
-    pub fn authorize_url(&self, state: &str) -> Url {
+    /// Where to send the browser, with a `state` that comes back unchanged, for what is configured and
+    /// the scopes in `besides`. Atlassian offers no PKCE.
+    pub fn authorize_url(&self, state: &str, besides: &[&str]) -> Url {
+        let configured = self.config.scopes.iter().map(String::as_str);
+        let scopes: Vec<&str> = configured.chain(besides.iter().copied()).collect();
         let mut url = transport::under(&self.config.auth_base, &["authorize"]);
         url.query_pairs_mut()
             .append_pair("audience", "api.atlassian.com")
             .append_pair("client_id", &self.config.client_id)
-            .append_pair("scope", &self.config.scopes.join(" "))
+            .append_pair("scope", &scopes.join(" "))
             .append_pair("redirect_uri", self.config.redirect_uri.as_str())
             .append_pair("state", state)
             .append_pair("response_type", "code")

@@ -21,6 +21,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// `Retry-After`, where it was sent as seconds.
     pub(crate) retry_after: Option<Duration>,
+    /// `Cycle-Period` of an answer to a report of accounts, an ISO 8601 duration.
+    pub(crate) cycle_period: Option<Duration>,
     /// The body, as it came.
     pub(crate) body: Zeroizing<Vec<u8>>,
 }
@@ -47,6 +49,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Unanswered> 
         .map_err(|error| unanswered(&error))?;
     let status = response.status();
     let retry_after = response.headers().get(header::RETRY_AFTER).and_then(seconds);
+    let cycle_period = response.headers().get("cycle-period").and_then(period);
     let expected = response.content_length().and_then(|len| usize::try_from(len).ok());
     let mut body = Zeroizing::new(Vec::with_capacity(expected.unwrap_or(0).min(MAX_ANSWER)));
     while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(&error))? {
@@ -55,7 +58,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Unanswered> 
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer { status, retry_after, cycle_period, body })
 }
 
 /// `base` with these path segments after its own, each percent-encoded.
@@ -76,6 +79,30 @@ fn seconds(value: &header::HeaderValue) -> Option<Duration> {
     value.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
+/// An ISO 8601 duration in weeks, days, hours, minutes and seconds. Years and months, which have no
+/// one length, are none.
+fn period(value: &header::HeaderValue) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim().strip_prefix('P')?;
+    let (days, times) = text.split_once('T').unwrap_or((text, ""));
+    let mut total = Duration::ZERO;
+    for (part, units) in
+        [(days, &[('W', 604_800), ('D', 86_400)][..]), (times, &[('H', 3600), ('M', 60), ('S', 1)])]
+    {
+        let mut rest = part;
+        while let Some(end) = rest.find(|digit: char| !digit.is_ascii_digit()) {
+            let unit = rest[end..].chars().next()?;
+            let (_, secs) = units.iter().find(|(known, _)| *known == unit)?;
+            let span: u64 = rest[..end].parse().ok()?;
+            total = total.checked_add(Duration::from_secs(span.checked_mul(*secs)?))?;
+            rest = &rest[end + 1..];
+        }
+        if !rest.is_empty() {
+            return None;
+        }
+    }
+    (!total.is_zero()).then_some(total)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +116,29 @@ mod tests {
         ] {
             let base = Url::parse(base).unwrap();
             assert_eq!(under(&base, &["a", "b/c?d"]).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn periods_have_a_length() {
+        for (text, secs) in [
+            ("P7D", Some(604_800)),
+            (" P1W ", Some(604_800)),
+            ("P1DT12H", Some(129_600)),
+            ("PT90M", Some(5_400)),
+            ("PT1H0M30S", Some(3_630)),
+            ("P1M", None),
+            ("P1Y", None),
+            ("P7", None),
+            ("PT1D", None),
+            ("P", None),
+            ("P0D", None),
+            ("P-7D", None),
+            ("P99999999999999999999D", None),
+            ("7 days", None),
+        ] {
+            let value = header::HeaderValue::from_str(text).unwrap();
+            assert_eq!(period(&value), secs.map(Duration::from_secs), "{text}");
         }
     }
 

@@ -8,5 +8,6 @@ mod refusal;
 
 pub use id_token::{IdTokenError, Identity};
 pub use keys::{KeyError, KeySet, PublicKey};
+pub(crate) use keys::{is_endorsed_for, signs_for};
 pub use oauth::{EntraConfig, EntraOAuth, SignedIn, code_challenge};
 pub(crate) use refusal::classify;

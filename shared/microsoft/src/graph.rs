@@ -8,7 +8,9 @@ mod wire;
 
 pub use chats::Chat;
 pub use client::{Graph, GraphClient};
-pub use messages::{BodyFormat, ChatMessage, MAX_MESSAGES, MessageAuthor, MessageKind};
+pub use messages::{
+    BodyFormat, ChangedMessages, ChatMessage, MAX_MESSAGES, MessageAuthor, MessageKind, PageAddress,
+};
 pub use subscriptions::{MAX_SUBSCRIPTION, SubscriptionRequest};
 
 #[cfg(test)]

@@ -18,4 +18,4 @@ pub mod notifications;
 #[cfg(test)]
 mod testing;
 
-pub use jwt::TokenError;
+pub use tandem_tokens::TokenError;

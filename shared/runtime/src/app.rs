@@ -7,10 +7,11 @@ use tandem_domain::{ClientSecrets, Clock, Entropy, Failure, SystemClock};
 use tandem_jira::{AtlassianOAuth, JiraClient, OAuthConfig};
 use tandem_microsoft::{
     connector::{Connector, ConnectorConfig},
-    entra::{EntraConfig, EntraOAuth, KeySet},
+    entra::{EntraConfig, EntraOAuth},
     graph::GraphClient,
 };
 use tandem_store::Store;
+use tandem_tokens::KeySet;
 use tandem_vault::{Issuers, Vault, VaultConfig};
 use url::Url;
 
@@ -79,6 +80,8 @@ pub struct App {
     pub connector: Connector,
     /// The keys with which the Bot Connector signs.
     pub bot_keys: KeySet,
+    /// The keys with which Forge signs.
+    pub forge_keys: KeySet,
     /// Whether the bot takes activities without a token; see [`Parts::anonymous_bot`].
     pub anonymous_bot: bool,
     /// Derived values.
@@ -159,6 +162,7 @@ impl App {
             Arc::clone(&clock),
         );
         let bot_keys = KeySet::new(http.clone(), config.bot_keys.clone(), Arc::clone(&clock));
+        let forge_keys = KeySet::new(http.clone(), config.forge_keys.clone(), Arc::clone(&clock));
         let store = Store::new(dynamodb, config.table.clone());
         let vault = Vault::new(
             VaultConfig {
@@ -183,6 +187,7 @@ impl App {
             entra_keys: KeySet::new(http, keys_url, Arc::clone(&clock)),
             connector,
             bot_keys,
+            forge_keys,
             anonymous_bot,
             webhook_secrets: WebhookSecrets::new(
                 secrets,

@@ -35,6 +35,12 @@ pub struct Config {
     /// `TANDEM_BOT_KEYS_URL`: where the Bot Connector publishes the keys it signs with;
     /// `https://login.botframework.com/v1/.well-known/keys` unless set.
     pub bot_keys: Url,
+    /// `TANDEM_FORGE_APP_ID`: the ARI of the Forge app, `ari:cloud:ecosystem::app/...`; without it
+    /// its events are not taken.
+    pub forge_app_id: Option<String>,
+    /// `TANDEM_FORGE_KEYS_URL`: where Forge publishes the keys it signs with;
+    /// `https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json` unless set.
+    pub forge_keys: Url,
     /// `TANDEM_ATLASSIAN_LOGIN_URL`: `https://auth.atlassian.com` unless set.
     pub atlassian_login: Url,
     /// `TANDEM_ATLASSIAN_API_URL`: `https://api.atlassian.com` unless set.
@@ -99,6 +105,11 @@ impl Config {
             bot_keys: endpoint(
                 "TANDEM_BOT_KEYS_URL",
                 "https://login.botframework.com/v1/.well-known/keys",
+            )?,
+            forge_app_id: Some(optional("TANDEM_FORGE_APP_ID", "")).filter(|id| !id.is_empty()),
+            forge_keys: endpoint(
+                "TANDEM_FORGE_KEYS_URL",
+                "https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json",
             )?,
             atlassian_login: endpoint("TANDEM_ATLASSIAN_LOGIN_URL", "https://auth.atlassian.com")?,
             atlassian_api: endpoint("TANDEM_ATLASSIAN_API_URL", "https://api.atlassian.com")?,

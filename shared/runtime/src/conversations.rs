@@ -28,7 +28,8 @@ pub fn is_over(failure: &Failure) -> bool {
     is_blocked(failure) || matches!(failure, Failure::Absent { what: "conversation" })
 }
 
-/// Forgets a group chat or channel: its subscriptions and threads, then where it is served.
+/// Forgets a conversation of the bot: its subscriptions and threads, from which of its messages issues
+/// were created, then where it is served.
 pub async fn forget(
     app: &App,
     tenant: &TenantId,
@@ -39,6 +40,9 @@ pub async fn forget(
     }
     for thread in app.store.list_threads_by_channel(tenant, conversation).await? {
         app.store.delete_issue_thread(&thread).await?;
+    }
+    for message in app.store.list_issue_messages_by_conversation(tenant, conversation).await? {
+        app.store.delete_issue_message(&message).await?;
     }
     if let Some(known) = app.store.find_bot_conversation(tenant, conversation).await? {
         app.store.delete_bot_conversation(&known).await?;

@@ -4,6 +4,8 @@
 mod app;
 mod app_secrets;
 pub mod card_data;
+pub mod chat_events;
+pub mod closed_account;
 mod config;
 pub mod conversations;
 mod credentials;
@@ -15,10 +17,12 @@ pub mod labels;
 mod lambda;
 pub mod metrics;
 mod queue;
+mod reconcile;
 pub mod session;
 pub mod shown_chat;
 pub mod shown_issue;
 pub mod signing;
+pub mod site_webhooks;
 pub mod subscriptions;
 pub mod telemetry;
 

@@ -32,10 +32,18 @@ pub enum Metric {
     DeliveriesGivenUp,
     /// Tokens refreshed ahead of their end by upkeep.
     GrantsKeptAlive,
+    /// Accounts that upkeep reported to Atlassian.
+    AccountsReported,
+    /// Accounts that Atlassian said are closed.
+    AccountsClosed,
     /// Grants that upkeep sealed anew under the present keys.
     GrantsRewrapped,
     /// Work that failed because a KMS key cannot be used.
     KeyTrouble,
+    /// Webhooks of sites that upkeep looked after.
+    WebhooksRenewed,
+    /// Deliveries of what chats' notifications had missed.
+    MessagesReconciled,
     /// Subscriptions renewed by upkeep.
     SubscriptionsRenewed,
     /// Things upkeep could not do.
@@ -55,8 +63,12 @@ impl Metric {
         Self::DeliveriesRetried,
         Self::DeliveriesGivenUp,
         Self::GrantsKeptAlive,
+        Self::AccountsReported,
+        Self::AccountsClosed,
         Self::GrantsRewrapped,
         Self::KeyTrouble,
+        Self::WebhooksRenewed,
+        Self::MessagesReconciled,
         Self::SubscriptionsRenewed,
         Self::UpkeepFailures,
     ];
@@ -74,8 +86,12 @@ impl Metric {
             Self::DeliveriesRetried => "DeliveriesRetried",
             Self::DeliveriesGivenUp => "DeliveriesGivenUp",
             Self::GrantsKeptAlive => "GrantsKeptAlive",
+            Self::AccountsReported => "AccountsReported",
+            Self::AccountsClosed => "AccountsClosed",
             Self::GrantsRewrapped => "GrantsRewrapped",
             Self::KeyTrouble => "KeyTrouble",
+            Self::WebhooksRenewed => "WebhooksRenewed",
+            Self::MessagesReconciled => "MessagesReconciled",
             Self::SubscriptionsRenewed => "SubscriptionsRenewed",
             Self::UpkeepFailures => "UpkeepFailures",
         }

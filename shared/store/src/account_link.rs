@@ -170,6 +170,7 @@ impl Store {
             writes.push(self.delete_in(&half, &If::Anything)?);
             ended.push(before.clone());
         }
+        writes.push(self.report_in(&link.cloud_id, &link.account_id, link.signed_in_at)?);
         writes.push(self.put_in(link.clone(), &as_read(of_account.as_ref()))?);
         writes.push(self.put_in(Mirror(link), &as_read(of_object.as_ref()))?);
         self.transact(writes).await?;

@@ -1,6 +1,8 @@
 //! Channel subscriptions: a project and a channel that is told of it, found from either side; and
 //! the thread in which a channel is told of one issue.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
     AccountId, ActivityId, ChangedField, CloudId, ConversationId, FollowFilter, FollowId, IssueId,
@@ -214,11 +216,15 @@ impl Store {
         &self,
         item: &ChannelSubscription,
     ) -> Result<(), StoreError> {
-        let writes = vec![
+        let mut writes = vec![
             self.put_in(item.clone(), &If::Anything)?,
             self.put_in(Mirror(item.clone()), &If::Anything)?,
         ];
-        self.transact(writes).await
+        let named = std::iter::once(&item.subscribed_by).chain(&item.filter.assignees);
+        for account in named.collect::<BTreeSet<_>>() {
+            writes.push(self.report_in(&item.cloud_id, account, item.created_at)?);
+        }
+        self.transact_reported(writes).await
     }
 
     /// Writes a subscription over itself. `false`, and nothing is written, when it has ended

@@ -138,6 +138,50 @@ pub struct ChatSubscription {
     pub ends_at: Timestamp,
     /// When upkeep renews it.
     pub renew_at: Timestamp,
+    /// How often renewing it failed since it last succeeded.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub failures: u32,
+    /// Since when the subscription at Graph tells; none while it may not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub told_since: Option<Timestamp>,
+    /// Until when the chat is known to have been told whole. Where the subscription tells only since
+    /// later, there is a gap to be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub complete_until: Option<Timestamp>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl ChatSubscription {
+    /// A subscription that is yet to be made at Graph.
+    pub fn to_be_made(
+        tenant_id: TenantId,
+        chat_id: ChatId,
+        subscriber: ObjectId,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            tenant_id,
+            chat_id,
+            subscription_id: None,
+            subscriber,
+            signing_key: None,
+            ends_at: now,
+            renew_at: now,
+            failures: 0,
+            told_since: None,
+            complete_until: Some(now),
+        }
+    }
+
+    /// From when messages may not have been told, if there is such a time.
+    pub fn gap_from(&self) -> Option<Timestamp> {
+        let complete = self.complete_until?;
+        self.told_since.is_none_or(|since| complete < since).then_some(complete)
+    }
 }
 
 impl Entity for ChatSubscription {
@@ -151,6 +195,14 @@ impl Entity for ChatSubscription {
         attribute("signing_key", Whose::Tandem, "which signing key", "changing that key"),
         attribute("ends_at", Whose::Tandem, "its end", "renewing it"),
         attribute("renew_at", Whose::Tandem, "when to renew it", "renewing it"),
+        attribute("failures", Whose::Tandem, "a counter", "tries again less and less often"),
+        attribute("told_since", Whose::Tandem, "since when it tells", "finds what was missed"),
+        attribute(
+            "complete_until",
+            Whose::Tandem,
+            "until when all is told",
+            "finds what was missed",
+        ),
     ];
 
     fn key(&self) -> Key {
@@ -203,8 +255,9 @@ impl Store {
         let writes = vec![
             self.put_in(link.clone(), &If::Anything)?,
             self.put_in(Mirror(link.clone()), &If::Anything)?,
+            self.report_in(&link.cloud_id, &link.created_by, link.created_at)?,
         ];
-        self.transact(writes).await
+        self.transact_reported(writes).await
     }
 
     /// Writes a chat link over itself. `false`, and nothing is written, when it has ended meanwhile.

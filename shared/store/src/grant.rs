@@ -292,6 +292,26 @@ impl Store {
         }
     }
 
+    /// Puts the refresh of a grant off that failed. Nothing happens when the grant has moved on, or is
+    /// not due for any.
+    pub async fn put_off_grant(&self, grant: &Grant, until: Timestamp) -> Result<(), StoreError> {
+        let put_off = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(grant.key().attributes()))
+            .update_expression("SET refresh_at = :until, due_at = :until")
+            .condition_expression("version = :version AND attribute_exists(due_at)")
+            .expression_attribute_values(":until", number(until))
+            .expression_attribute_values(":version", AttributeValue::N(grant.version.to_string()))
+            .send()
+            .await;
+        match put_off.map_err(StoreError::from) {
+            Ok(_) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Takes a grant's item away, if it is still that grant's: a new sign-in may have made another.
     pub async fn delete_grant(
         &self,

@@ -53,6 +53,9 @@ pub const INVENTORY: &[Declaration] = &[
     declare::<crate::Session>(),
     declare::<crate::Erasure>(),
     declare::<crate::Receipt>(),
+    declare::<crate::ReportedAccount>(),
+    declare::<crate::Reporting>(),
+    declare::<crate::SiteWebhook>(),
 ];
 
 /// The attributes an item of `entity` may have: its own and the table's. `None` for an entity that

@@ -7,9 +7,9 @@ use tandem_domain::{
 };
 
 use crate::{
-    Store, StoreError,
+    Part, Store, StoreError, What,
     entity::{Attribute, Entity, Whose, attribute},
-    keys::{self, Key},
+    keys::{self, Index, Key},
     table::If,
 };
 
@@ -113,13 +113,39 @@ impl Store {
         Ok(found.into_iter().map(|mirror| mirror.0).collect())
     }
 
+    /// The issues that were created from messages of a conversation.
+    pub async fn list_issue_messages_by_conversation(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+    ) -> Result<Vec<IssueMessage>, StoreError> {
+        let part = Part::Indexed {
+            index: Index::ByTenant,
+            value: keys::tenant(tenant),
+            prefix: Some(keys::messages_of_conversation(tenant, conversation)),
+        };
+        let (mut messages, mut after) = (Vec::new(), None);
+        loop {
+            let (found, next) = self.list_part(&part, after.as_ref()).await?;
+            messages.extend(found.into_iter().filter_map(|item| match item.what {
+                What::IssueMessage(message) => Some(message),
+                _ => None,
+            }));
+            after = next;
+            if after.is_none() {
+                return Ok(messages);
+            }
+        }
+    }
+
     /// Writes which message an issue was created from, so that it is found from either side.
     pub async fn put_issue_message(&self, item: &IssueMessage) -> Result<(), StoreError> {
         let writes = vec![
             self.put_in(item.clone(), &If::Anything)?,
             self.put_in(Mirror(item.clone()), &If::Anything)?,
+            self.report_in(&item.cloud_id, &item.created_by, item.created_at)?,
         ];
-        self.transact(writes).await
+        self.transact_reported(writes).await
     }
 
     /// Takes it away from both sides.

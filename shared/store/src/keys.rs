@@ -359,6 +359,21 @@ pub fn watcher(cloud: &CloudId, account: &AccountId) -> Key {
     Key::new(watchers(cloud), format!("{USERS}{account}"))
 }
 
+/// An account that is reported to Atlassian.
+pub fn reported_account(cloud: &CloudId, account: &AccountId) -> Key {
+    Key::new(jira_user(cloud, account), "REPORT")
+}
+
+/// The webhook that the app registered on a site.
+pub fn site_webhook(cloud: &CloudId) -> Key {
+    Key::new(format!("J#{cloud}#INSTANCE"), "WEBHOOK")
+}
+
+/// How far the reporting of accounts is: one for the deployment.
+pub fn reporting() -> Key {
+    Key::new("REPORTING".to_owned(), "STATE")
+}
+
 /// A claim of a piece of work.
 pub fn claim(cloud: &CloudId, id: &ClaimId) -> Key {
     Key::new(format!("J#{cloud}#W#{id}"), "CLAIM")

@@ -159,10 +159,12 @@ impl Store {
 
     /// Writes a message link so that it is found from either side.
     pub async fn put_message_link(&self, link: &MessageLink) -> Result<(), StoreError> {
+        let at = link.comment_version.max(link.message_version);
         let writes = vec![
             self.put_in(link.clone(), &If::Anything)?,
             self.put_in(Mirror(link.clone()), &If::Anything)?,
+            self.report_in(&link.cloud_id, &link.comment_by, at)?,
         ];
-        self.transact(writes).await
+        self.transact_reported(writes).await
     }
 }

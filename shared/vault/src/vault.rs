@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tandem_domain::{
     AccessToken, Clock, Entropy, Failure, GrantId, GrantState, LeaseHolder, Provider, Purpose,
-    RequestId, SecretVersion, Subject, Timestamp, TokenIssuer,
+    RequestId, SecretVersion, Subject, Timestamp, TokenIssuer, share_of,
 };
 use tandem_store::{Grant, Seal, Store};
 use tokio::time::Instant;
@@ -31,6 +31,8 @@ pub(crate) const USABLE_MARGIN: Duration = Duration::from_secs(30);
 /// token after 90 idle days.
 /// <https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/>
 const KEEP_ALIVE: Duration = Duration::from_hours(30 * 24);
+/// By how much earlier than that, so that the grants of one day do not fall due in one run.
+const KEEP_ALIVE_SPREAD: Duration = Duration::from_hours(5 * 24);
 /// How long a caller waits while another one refreshes.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest pause between two looks at a grant that another one refreshes.
@@ -291,7 +293,9 @@ impl Vault {
             lease_holder: None,
             lease_until: None,
             renewed_at: now,
-            refresh_at: now.plus(KEEP_ALIVE),
+            refresh_at: now.plus(
+                KEEP_ALIVE.saturating_sub(share_of(KEEP_ALIVE_SPREAD, &[grant.grant_id.as_str()])),
+            ),
             copied_from: None,
             told_version: None,
             seal: Some(self.seals.over(grant.seal.as_ref())?),

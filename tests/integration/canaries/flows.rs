@@ -10,7 +10,7 @@ use super::{
     scene::{Scene, person},
     text_of,
 };
-use crate::support::people::ISSUE;
+use crate::support::{login_as, people::ISSUE};
 
 /// What people do all day.
 pub async fn everyday(scene: &mut Scene) {
@@ -135,7 +135,32 @@ async fn tokens_and_subscriptions(scene: &mut Scene) {
     scene.stack.microsoft.send_lifecycle(&subscription.id, LifecycleEvent::SubscriptionRemoved);
     scene.stack.settled().await;
     upkeep(scene).await;
+    webhook_and_report(scene).await;
     scene.sign_in().await;
+}
+
+/// The app's own webhook is registered and refreshed; accounts are reported.
+async fn webhook_and_report(scene: &mut Scene) {
+    let mut browser = scene.stack.browser();
+    let answer = browser.get("/connect?webhooks=yes").await;
+    let (account, object) = (scene.ada.account.clone(), scene.ada.object.clone());
+    let login = move |at: String| login_as(at, &account, &object);
+    assert_eq!(browser.follow(answer, &login).await.status, 200);
+    scene.cookies.extend(browser.cookies.values().cloned());
+    let registered = browser.change("POST", "/instance/webhooks", &json!({})).await;
+    assert_eq!(registered.status, 200, "{}", registered.body);
+    scene.look_at_the_table().await;
+    // A busy endpoint first, which is noted; then the report.
+    scene.fail("POST", "/atlassian/api/app/report-accounts", "", 429, 1);
+    scene.stack.clock.advance(Duration::from_hours(12 * 24));
+    upkeep(scene).await;
+    scene.look_at_the_table().await;
+    scene.stack.clock.advance(Duration::from_mins(10));
+    upkeep(scene).await;
+    scene.look_at_the_table().await;
+    scene.sign_in().await;
+    let removed = scene.browser.change("DELETE", "/instance/webhooks", &json!({})).await;
+    assert_eq!(removed.status, 200, "{}", removed.body);
 }
 
 /// One run of upkeep, whatever comes of it.

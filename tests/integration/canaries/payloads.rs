@@ -35,6 +35,10 @@ pub async fn inbound(scene: &Scene) {
         "jira:issue_created",
         "jira:issue_updated",
         "comment_deleted",
+        // Of what is still there: it is looked up, and nothing is erased.
+        "jira:issue_deleted",
+        "project_deleted",
+        "user_deleted",
         "jira:version_released",
         "worklog_created",
     ] {
@@ -42,7 +46,7 @@ pub async fn inbound(scene: &Scene) {
         let (status, answer) = send(scene, &marked(scene, &payload)).await;
         assert_eq!(status, 200, "{event}: {answer}");
         // One event of a comment and one of an issue stand for all in this.
-        let spoiled = ["comment_created", "jira:issue_updated"].contains(&event);
+        let spoiled = ["comment_created", "jira:issue_updated", "project_deleted"].contains(&event);
         for pointer in pointers(&payload).into_iter().filter(|_| spoiled) {
             let mut spoiled = marked(scene, &payload);
             let text = format!("{} and more", scene.markers.at(format!("{pointer} of a webhook")));
@@ -91,6 +95,10 @@ fn webhook(scene: &Scene, event: &str, comment: &str) -> Value {
         payload["comment"] = json!({"id": comment, "self": format!("{rest}/comment/{comment}"),
             "author": user, "updateAuthor": user, "body": "", "created": "", "updated": "",
             "jsdPublic": true});
+    }
+    if event.starts_with("project_") {
+        payload["project"] = json!({"id": PROJECT, "key": "", "name": "", "projectLead": user,
+            "self": format!("https://{HOST}/rest/api/2/project/{PROJECT}")});
     }
     payload
 }

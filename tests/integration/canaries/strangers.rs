@@ -63,6 +63,8 @@ const KNOCKS: &[(&str, &str, &str, &str)] = &[
     ("POST", "/jira/*/webhooks", "application/json", r#"{"*":"*"}"#),
     ("POST", "/jira/~/webhooks?triggeredByUser=*", "application/json", r#"{"webhookEvent":"*"}"#),
     ("POST", "/jira/~/webhooks", "application/json", "*"),
+    ("POST", "/jira/forge/events", "application/json", "*"),
+    ("POST", "/jira/forge/events?*=*", "application/json", r#"{"eventType":"*","*":"*"}"#),
     ("POST", "/teams/notifications", "application/json", "*"),
     ("POST", "/teams/notifications", "application/json", r#"{"value":["*"],"*":"*"}"#),
     (

@@ -7,7 +7,7 @@ use tandem_local::sandbox::{gate::Strike, microsoft::LifecycleEvent};
 use tandem_upkeep::UpkeepEvent;
 
 use super::bot::{self, Answered};
-use crate::support::{World, people::ISSUE, world};
+use crate::support::{World, login_as, people::ISSUE, world};
 
 const GRAPH_CHATS: &str = "/graph/v1.0/chats/";
 const JIRA: &str = "/atlassian/api/ex/jira/";
@@ -20,6 +20,7 @@ pub async fn every_kind() -> (World, Vec<Answered>) {
     teams_to_jira(&world).await;
     after_lost_answers(&mut world).await;
     as_time_goes_by(&world).await;
+    the_sites_webhook(&world).await;
     let answers = bot::everything(&world).await;
     world.in_jira(&world.ada, json!({"action": "delete_issue"})).await;
     world.stack.settled_in_time().await;
@@ -123,6 +124,22 @@ async fn after_lost_answers(world: &mut World) {
         let start = start.await;
         assert_eq!(start.status, status, "{}", start.body);
     }
+}
+
+/// The webhook that the app registers: registered, refreshed, ended; and accounts are reported.
+async fn the_sites_webhook(world: &World) {
+    let mut browser = world.stack.browser();
+    let answer = browser.get("/connect?webhooks=yes").await;
+    let (account, object) = (world.ada.account.clone(), world.ada.object.clone());
+    let login = move |at: String| login_as(at, &account, &object);
+    assert_eq!(browser.follow(answer, &login).await.status, 200);
+    let path = "/instance/webhooks";
+    assert_eq!(browser.change("POST", path, &json!({})).await.status, 200);
+    world.stack.clock.advance(Duration::from_hours(12 * 24));
+    let report = world.stack.upkeep().await;
+    assert!(report.webhooks_renewed > 0 && report.accounts_reported > 0, "{report:?}");
+    let mut browser = world.ada.browser(&world.stack).await;
+    assert_eq!(browser.change("DELETE", path, &json!({})).await.status, 200);
 }
 
 /// Tokens end after an hour, subscriptions after three days.

@@ -18,12 +18,32 @@ pub fn check(request: &Recorded) -> Result<String, String> {
         ("GET", ["atlassian", "api", "oauth", "token", "accessible-resources"]) => {
             plain(request, "atlassian sites")
         }
+        ("POST", ["atlassian", "api", "app", "report-accounts", ""]) => report_accounts(request),
         ("GET", ["entra", _, "oauth2", "v2.0", "authorize"]) => entra_authorize(request),
         ("POST", ["entra", _, "oauth2", "v2.0", "token"]) => entra_token(request),
         ("GET", ["entra", _, "discovery", "v2.0", "keys"]) => plain(request, "entra keys"),
         ("GET", ["botframework", "keys"]) => plain(request, "bot keys"),
         _ => Err("neither in a contract nor part of a sign-in".to_owned()),
     }
+}
+
+/// <https://developer.atlassian.com/cloud/jira/platform/user-privacy-developer-guide/>
+fn report_accounts(request: &Recorded) -> Result<String, String> {
+    let body = request.json().ok_or("the body is not JSON")?;
+    let accounts = body["accounts"].as_array().ok_or("there are no accounts")?;
+    if accounts.is_empty() || accounts.len() > 90 || body.as_object().map_or(0, |it| it.len()) != 1
+    {
+        return Err("1 to 90 accounts, and nothing else".to_owned());
+    }
+    for account in accounts {
+        let at = account["updatedAt"].as_str().and_then(tandem_domain::Timestamp::parse);
+        let fields = account.as_object().map_or(0, |it| it.len());
+        if account["accountId"].as_str().is_none() || at.is_none() || fields != 2 {
+            return Err(format!("{account} is no account to report"));
+        }
+    }
+    plain_query(request)?;
+    Ok("atlassian report of accounts".to_owned())
 }
 
 fn plain(request: &Recorded, what: &str) -> Result<String, String> {

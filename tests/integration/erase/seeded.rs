@@ -136,6 +136,9 @@ impl Seeded {
             signing_key: None,
             ends_at: now.plus(Duration::from_hours(48)),
             renew_at: now.plus(Duration::from_hours(24)),
+            failures: 0,
+            told_since: None,
+            complete_until: None,
         };
         store.put_chat_subscription(&subscription).await.unwrap();
         let project = ProjectId::parse("10").unwrap();

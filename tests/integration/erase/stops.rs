@@ -11,7 +11,7 @@ use crate::support::{TestClock, TestStack};
 
 /// At which moment of a step to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub enum Stop {
     /// As soon as the step waits: what it asked for may or may not happen.
     Waiting,
     /// When what it waited for has happened, before anything is made of it.
@@ -19,7 +19,7 @@ pub(super) enum Stop {
 }
 
 /// Runs `work` for `steps` polls and stops it there, as a process that ends.
-pub(super) async fn stop_after<F: Future>(steps: usize, stop: Stop, work: F) -> Option<F::Output> {
+pub async fn stop_after<F: Future>(steps: usize, stop: Stop, work: F) -> Option<F::Output> {
     let mut work = pin!(work);
     let mut left = steps;
     std::future::poll_fn(|context| {

@@ -62,8 +62,8 @@ async fn people_and_sites_are_read_and_written_by_key() {
         costs!(bench, put_settings(&settings, 0) => ["PutItem"]);
         costs!(bench, find_settings(&scope) => ["GetItem"]);
         let of_site = SettingsScope::Instance(site.clone());
-        let (settings, change) = bench.change(&of_site, 1, "off");
-        costs!(bench, change_settings(&settings, 0, &change) => ["TransactWriteItems"]);
+        let (settings, change) = bench.change(&of_site, 2, "off");
+        costs!(bench, change_settings(&settings, 1, &change) => ["TransactWriteItems"]);
         costs!(bench, list_setting_changes(&of_site, bench.now, 10, None) => ["Query"]);
         costs!(bench, forget_changer(&change) => ["UpdateItem"]);
         costs!(bench, get_effective_settings(&site, Some(&project(1)), Some(&who)) => ["BatchGetItem"]);

@@ -26,7 +26,7 @@ use serde_json::Value;
 use tandem_domain::{CloudId, SiteHost};
 use tandem_local::{Stack, StackOptions};
 
-pub use browser::{Answer, Browser};
+pub use browser::{Answer, Browser, login_as};
 pub use clock::TestClock;
 pub use contracts::{Contracts, contracts};
 pub use front::Front;

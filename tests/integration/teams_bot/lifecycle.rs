@@ -1,5 +1,6 @@
 //! The bot comes and goes, and so do people, channels and teams.
 
+mod origins;
 mod recorded;
 
 use std::time::Duration;

@@ -26,13 +26,6 @@ impl World {
         all.remove(0)
     }
 
-    /// One run of upkeep on its schedule.
-    async fn upkeep(&self) -> UpkeepReport {
-        let scheduled = json!({"source": "aws.events", "detail-type": "Scheduled Event"});
-        let event = serde_json::from_value(scheduled).unwrap();
-        tandem_upkeep::handle(self.stack.app.clone(), event).await.unwrap()
-    }
-
     /// The calls about subscriptions so far.
     fn subscription_calls(&self) -> Vec<(String, u16)> {
         let ours = |it: &Recorded| it.path.starts_with("/graph/v1.0/subscriptions");
@@ -49,7 +42,7 @@ fn call(method: &str, status: u16) -> (String, u16) {
 async fn a_subscription_that_must_be_reauthorized_is_renewed() {
     let world = world().await;
     let before = world.subscription();
-    assert_eq!(world.upkeep().await, UpkeepReport::default(), "nothing is due yet");
+    assert_eq!(world.stack.upkeep().await, UpkeepReport::default(), "nothing is due yet");
     world.stack.gate.forget();
     world.stack.clock.advance(std::time::Duration::from_mins(30));
     world.stack.microsoft.send_lifecycle(&before.id, LifecycleEvent::ReauthorizationRequired);
@@ -59,7 +52,7 @@ async fn a_subscription_that_must_be_reauthorized_is_renewed() {
     assert_eq!(marked.subscription_id.as_ref().unwrap().as_str(), before.id);
     assert_eq!(world.subscription_calls(), [], "marked only: Graph waits for its 202");
 
-    let report = world.upkeep().await;
+    let report = world.stack.upkeep().await;
     assert_eq!((report.subscriptions_renewed, report.failures), (1, 0));
     assert_eq!(world.subscription_calls(), [call("PATCH", 200)]);
     let after = world.subscription();
@@ -68,7 +61,7 @@ async fn a_subscription_that_must_be_reauthorized_is_renewed() {
     let known = world.known().await;
     assert!(known.renew_at > world.stack.clock.now() && known.renew_at < known.ends_at);
     assert_eq!(known.ends_at.as_millis() / 1000, after.expires_at / 1000);
-    assert_eq!(world.upkeep().await, UpkeepReport::default(), "and is not due any more");
+    assert_eq!(world.stack.upkeep().await, UpkeepReport::default(), "and is not due any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,19 +73,21 @@ async fn a_subscription_that_was_removed_is_made_anew() {
     world.stack.settled().await;
     assert!(world.stack.microsoft.subscriptions().is_empty());
     assert_eq!(world.known().await.subscription_id, None);
-    world.write(&world.ben, "<p>Nobody hears this.</p>").await;
+    world.write(&world.ben, "<p>Nobody hears this yet.</p>").await;
     world.stack.settled().await;
     assert_eq!(world.comments().len(), 0);
 
-    assert_eq!(world.upkeep().await.subscriptions_renewed, 1);
+    assert_eq!(world.stack.upkeep().await.subscriptions_renewed, 1);
     assert_eq!(world.subscription_calls(), [call("POST", 201)]);
     let after = world.subscription();
     assert_ne!(after.id, before.id);
     assert_eq!((&after.creator_id, &after.resource), (&before.creator_id, &before.resource));
     assert_eq!(world.known().await.subscription_id.unwrap().as_str(), after.id);
-    world.write(&world.ben, "<p>But this.</p>").await;
     world.stack.settled().await;
-    assert_eq!(world.comments().len(), 1);
+    assert_eq!(world.comments().len(), 1, "and what was missed is read");
+    world.write(&world.ben, "<p>And this at once.</p>").await;
+    world.stack.settled().await;
+    assert_eq!(world.comments().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +102,7 @@ async fn a_subscription_that_went_without_a_word_is_made_anew_when_it_is_due() {
     world.stack.app.store.put_chat_subscription(&believed).await.unwrap();
     world.stack.gate.forget();
 
-    assert_eq!(world.upkeep().await.subscriptions_renewed, 1);
+    assert_eq!(world.stack.upkeep().await.subscriptions_renewed, 1);
     assert_eq!(world.subscription_calls(), [call("PATCH", 404), call("POST", 201)]);
     assert_eq!(world.known().await.subscription_id.unwrap().as_str(), world.subscription().id);
 }
@@ -119,11 +114,11 @@ async fn a_renewal_that_fails_is_tried_again_soon() {
     world.stack.microsoft.send_lifecycle(&before.id, LifecycleEvent::ReauthorizationRequired);
     world.stack.settled().await;
     world.fail("PATCH", "/graph/v1.0/subscriptions", "", Strike::Before, 503, 1);
-    let report = world.upkeep().await;
+    let report = world.stack.upkeep().await;
     assert_eq!((report.subscriptions_renewed, report.failures), (0, 1));
-    assert_eq!(world.upkeep().await, UpkeepReport::default(), "not at once");
+    assert_eq!(world.stack.upkeep().await, UpkeepReport::default(), "not at once");
     world.stack.clock.advance(std::time::Duration::from_mins(6));
-    assert_eq!(world.upkeep().await.subscriptions_renewed, 1);
+    assert_eq!(world.stack.upkeep().await.subscriptions_renewed, 1);
     assert_eq!(world.subscription().id, before.id);
 }
 

@@ -97,7 +97,7 @@ impl World {
 
     /// Consents at Atlassian: the code that the browser comes back with.
     async fn code(&self, account: &AccountId) -> AuthorizationCode {
-        let mut url = self.oauth.authorize_url("state");
+        let mut url = self.oauth.authorize_url("state", &[]);
         url.query_pairs_mut().append_pair("login_as", account.as_str());
         let answer = self.http.get(url).send().await.unwrap();
         let back = answer.headers()["location"].to_str().unwrap().parse::<Url>().unwrap();

@@ -2,7 +2,10 @@
 
 use lambda_http::{Body, Request, Response};
 use tandem_domain::{AccessToken, Provider, Subject};
-use tandem_jira::{client::AccessibleSite, oauth::DEFAULT_SCOPES};
+use tandem_jira::{
+    client::AccessibleSite,
+    oauth::{DEFAULT_SCOPES, SITELESS_SCOPES},
+};
 use tandem_pages::Problem;
 use tandem_runtime::{App, http::query_parameter};
 use tandem_store::SignInStage;
@@ -31,6 +34,8 @@ pub(crate) async fn callback(app: &App, request: &Request) -> Result<Response<Bo
         .myself()
         .await
         .map_err(|failure| problem::of_vendor(Provider::Atlassian, &failure))?;
+    // The grant lies under no site: what it is kept for says which account to report.
+    app.store.put_reported_account(&first.id, &account_id, app.clock.now()).await?;
     app.vault.save(&Subject::Atlassian(account_id.clone()), &tokens).await?;
     match <[AccessibleSite; 1]>::try_from(sites) {
         Ok([only]) => on_to_microsoft(app, &ticket.browser, account_id, only.id).await,
@@ -59,12 +64,13 @@ async fn served_sites(app: &App, token: &AccessToken) -> Result<Vec<AccessibleSi
     Ok(served)
 }
 
-/// Whether everything was granted that Tandem asks for. `offline_access` belongs to no site and
-/// shows as the refresh token.
+/// Whether everything was granted that Tandem asks for on a site. Of the others, `offline_access`
+/// shows as the refresh token, and `report:personal-data` when accounts are reported: anybody's grant
+/// will do for that, so nobody is turned away for the lack of it.
 fn covers(granted: &[String]) -> bool {
     DEFAULT_SCOPES
         .iter()
-        .filter(|scope| **scope != "offline_access")
+        .filter(|scope| !SITELESS_SCOPES.contains(scope))
         .all(|scope| granted.iter().any(|granted| granted == scope))
 }
 

@@ -92,7 +92,7 @@ async fn complete(turn: &Turn<'_>, jira: &InJira<'_>, issue: &Issue, chat_id: &C
     let shown = shown_chat::show(&jira.site(), &issue.id, &turn.tenant, chat_id).await;
     let listening =
         subscriptions::ensure(turn.app, &turn.tenant, chat_id, &me.object_id, &turn.request).await;
-    for (step, outcome) in [("show_in_issue", shown), ("listen", listening)] {
+    for (step, outcome) in [("show_in_issue", shown), ("listen", listening.map(|_| ()))] {
         if let Err(failure) = outcome {
             tracing::warn!(target: "tandem", function = crate::NAME, step, code = failure.code(), %failure, "left undone");
         }

@@ -52,6 +52,16 @@ impl Actor<'_> {
             .ok_or_else(|| Refusal::not_found("The site does not exist."))
     }
 
+    /// Closes the user's account: no sign-in, no token, and `closed` in personal data reports.
+    pub(crate) fn close_account(&mut self) -> Result<(), Refusal> {
+        self.site()?;
+        let (account, now) = (self.account.to_owned(), self.now);
+        let user = self.cloud.users.get_mut(&account);
+        let user = user.ok_or_else(|| Refusal::not_found("There is no such account."))?;
+        (user.closed, user.updated) = (true, now);
+        Ok(())
+    }
+
     /// The site as the REST API shows it.
     pub(crate) fn view(&self) -> Result<View<'_>, Refusal> {
         Ok(View::gateway(self.site()?, &self.cloud.users, &self.options.api_base))

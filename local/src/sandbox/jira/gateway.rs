@@ -20,6 +20,8 @@ use super::{
 
 /// The account id Atlassian documents for trying out a closed account.
 const TEST_CLOSED: &str = "5be24ba3f91c106033269289";
+/// The scopes that belong to the account and not to a site.
+const OF_NO_SITE: &[&str] = &["offline_access", "report:personal-data"];
 /// How many accounts one report holds at most.
 const LARGEST_REPORT: usize = 90;
 
@@ -36,7 +38,7 @@ async fn accessible_resources(call: Call) -> Outcome {
     call.needs(&[], &[])?;
     let session = &call.session;
     let scopes: Vec<&String> =
-        session.scopes.iter().filter(|scope| *scope != "offline_access").collect();
+        session.scopes.iter().filter(|scope| !OF_NO_SITE.contains(&scope.as_str())).collect();
     let sites: Vec<Value> = call.sandbox.read(|cloud| {
         cloud
             .sites
@@ -85,6 +87,9 @@ async fn report_accounts(call: Call) -> Result<Response, Refusal> {
     } else {
         Answer::ok(json!({"accounts": changed}))
     };
-    let cycle = (HeaderName::from_static("cycle-period"), HeaderValue::from_static("P7D"));
+    let cycle = call.sandbox.read(|cloud| cloud.report_cycle.clone());
+    let cycle = HeaderValue::try_from(cycle.as_deref().unwrap_or("P7D"))
+        .map_err(|_| Refusal::bad_request("The reporting cycle is not a header's value."))?;
+    let cycle = (HeaderName::from_static("cycle-period"), cycle);
     Ok((AppendHeaders([cycle]), answer).into_response())
 }

@@ -11,6 +11,7 @@
 //! |---|---|
 //! | `/atlassian/login` | `https://auth.atlassian.com` |
 //! | `/atlassian/api` | `https://api.atlassian.com` |
+//! | `/atlassian/forge` | `https://forge.cdn.prod.atlassian-dev.net` |
 //! | `/people/jira` | a person at Jira's own screens; local only, no sign-in |
 
 mod actor;
@@ -20,6 +21,7 @@ mod body;
 mod call;
 mod catalogue;
 mod disk;
+mod forge;
 mod gateway;
 mod jql;
 mod login;
@@ -39,7 +41,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -47,6 +49,7 @@ use axum::Router;
 use tandem_domain::Clock;
 use tokio::{sync::Notify, time::Instant};
 
+pub use forge::FORGE_APP_ID;
 pub use model::{
     AccountType, ChoiceField, Comment, ProjectKind, SecurityLevel, Visibility, VisibilityType,
     Workflow,
@@ -57,6 +60,8 @@ pub use webhooks::{DeliveryState, WebhookLogEntry};
 use actor::Actor;
 use answer::Refusal;
 use model::Cloud;
+
+use super::microsoft::SigningKey;
 
 /// How the simulated Atlassian is set up.
 #[derive(Clone)]
@@ -91,6 +96,8 @@ struct Inner {
     http: reqwest::Client,
     live: Mutex<Live>,
     quiet: Notify,
+    /// What Forge signs with; made when it is first needed.
+    forge_key: OnceLock<SigningKey>,
 }
 
 /// The state, and what only this process needs besides.
@@ -119,7 +126,8 @@ impl JiraSandbox {
             .build()
             .map_err(io::Error::other)?;
         let live = Live { cloud, sending: BTreeSet::new(), not_before: BTreeMap::new() };
-        Ok(Self(Arc::new(Inner { options, http, live: Mutex::new(live), quiet: Notify::new() })))
+        let (quiet, forge_key) = (Notify::new(), OnceLock::new());
+        Ok(Self(Arc::new(Inner { options, http, live: Mutex::new(live), quiet, forge_key })))
     }
 
     /// Everything this simulation answers; see the module's table of prefixes.
@@ -130,6 +138,7 @@ impl JiraSandbox {
         Router::new()
             .nest("/atlassian/login", login::router())
             .nest("/atlassian/api", gateway::router())
+            .nest("/atlassian/forge", forge::router())
             .nest("/people/jira", people::router())
             .with_state(self.clone())
     }

@@ -16,6 +16,9 @@ pub(crate) struct Cloud {
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) login: Login,
     pub(crate) outbox: Outbox,
+    /// Within what time accounts are to be reported, an ISO 8601 duration; `P7D` unless set.
+    #[serde(default)]
+    pub(crate) report_cycle: Option<String>,
     last_id: u64,
 }
 

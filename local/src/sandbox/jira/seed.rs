@@ -144,6 +144,21 @@ impl JiraSandbox {
         });
     }
 
+    /// Changes a user's profile: `updated` in personal data reports.
+    pub fn update_user(&self, account_id: &str) {
+        let now = self.now();
+        self.change(|cloud| {
+            if let Some(user) = cloud.users.get_mut(account_id) {
+                user.updated = now;
+            }
+        });
+    }
+
+    /// Within what time accounts are to be reported from now on: an ISO 8601 duration.
+    pub fn set_report_cycle(&self, cycle: &str) {
+        self.change(|cloud| cloud.report_cycle = Some(cycle.to_owned()));
+    }
+
     /// Lets a user into a site, as its administrator or not. An unknown site is passed over.
     pub fn add_member(&self, cloud_id: &str, account_id: &str, admin: bool) {
         self.change(|cloud| {

@@ -54,6 +54,8 @@ pub(crate) enum Signed {
     BySite,
     /// One that the app registered: a bearer token by the client secret.
     ByApp,
+    /// A Forge event: a bearer token by Forge's key.
+    ByForge,
 }
 
 /// What became of one webhook.
@@ -148,6 +150,12 @@ impl Actor<'_> {
         let account: String =
             url::form_urlencoded::byte_serialize(self.account.as_bytes()).collect();
         let joint = if address.contains('?') { '&' } else { '?' };
+        let url = format!("{address}{joint}triggeredByUser={account}");
+        self.enqueue_at(event, url, signed, body);
+    }
+
+    /// Puts something on its way to exactly this address.
+    pub(crate) fn enqueue_at(&mut self, event: &str, url: String, signed: Signed, body: String) {
         let identifier = random::webhook_identifier();
         let cloud_id = self.cloud_id.to_owned();
         let outbox = &mut self.cloud.outbox;
@@ -161,13 +169,6 @@ impl Actor<'_> {
             attempts: 0,
             state: DeliveryState::Waiting,
         });
-        outbox.waiting.push(Outgoing {
-            identifier,
-            cloud_id,
-            url: format!("{address}{joint}triggeredByUser={account}"),
-            signed,
-            body,
-            attempts: 0,
-        });
+        outbox.waiting.push(Outgoing { identifier, cloud_id, url, signed, body, attempts: 0 });
     }
 }

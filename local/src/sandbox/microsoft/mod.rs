@@ -42,7 +42,8 @@ pub use self::{
     notifications::{LifecycleEvent, Notification, Outcome},
 };
 
-use self::{delivery::Courier, signing::SigningKey, state::State};
+pub(crate) use self::signing::SigningKey;
+use self::{delivery::Courier, state::State};
 
 /// How the sandbox is set up.
 pub struct MicrosoftOptions {

@@ -16,14 +16,14 @@ use base64::{
 use serde_json::{Value, json};
 
 /// An RSA key of 2048 bits with its key id.
-pub(super) struct SigningKey {
+pub(crate) struct SigningKey {
     pair: KeyPair,
     kid: String,
 }
 
 impl SigningKey {
     /// A fresh key.
-    pub(super) fn generate() -> io::Result<Self> {
+    pub(crate) fn generate() -> io::Result<Self> {
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(io::Error::other)?;
         Ok(Self::with_kid(pair))
     }
@@ -47,7 +47,7 @@ impl SigningKey {
     }
 
     /// The public key as Entra publishes it (RFC 7517), for `issuer`.
-    pub(super) fn jwk(&self, issuer: &str) -> Value {
+    pub(crate) fn jwk(&self, issuer: &str) -> Value {
         let (n, e) = modulus_and_exponent(self.pair.public_key().as_ref()).unwrap_or_default();
         json!({
             "kty": "RSA", "use": "sig", "kid": self.kid, "x5t": self.kid,
@@ -56,7 +56,7 @@ impl SigningKey {
     }
 
     /// A compact JSON Web Signature (RS256) over `claims`.
-    pub(super) fn sign(&self, claims: &Value) -> io::Result<String> {
+    pub(crate) fn sign(&self, claims: &Value) -> io::Result<String> {
         let header = json!({ "typ": "JWT", "alg": "RS256", "kid": self.kid });
         let input = format!(
             "{}.{}",

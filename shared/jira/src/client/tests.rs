@@ -2,6 +2,8 @@ mod contract;
 mod creating;
 mod finding;
 mod people;
+mod reporting;
+mod webhooks;
 
 use std::{
     sync::{

@@ -41,7 +41,7 @@ fn tokens() -> Value {
 #[test]
 fn the_browser_is_sent_to_ask_for_consent() {
     let base = Url::parse("https://auth.atlassian.com").unwrap();
-    let url = oauth(base).authorize_url("a b&c");
+    let url = oauth(base).authorize_url("a b&c", &[]);
     assert_eq!(url.host_str(), Some("auth.atlassian.com"));
     assert_eq!(url.path(), "/authorize");
     let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
@@ -51,13 +51,17 @@ fn the_browser_is_sent_to_ask_for_consent() {
         [
             pair("audience", "api.atlassian.com"),
             pair("client_id", "the-client"),
-            pair("scope", "read:jira-work write:jira-work read:jira-user offline_access"),
+            pair("scope", &DEFAULT_SCOPES.join(" ")),
             pair("redirect_uri", "https://tandem.example.com/connect/atlassian"),
             pair("state", "a b&c"),
             pair("response_type", "code"),
             pair("prompt", "consent"),
         ]
     );
+    let base = Url::parse("https://auth.atlassian.com").unwrap();
+    let besides = oauth(base).authorize_url("s", &[WEBHOOK_SCOPE]);
+    let scope = besides.query_pairs().find(|(name, _)| name == "scope").unwrap().1.into_owned();
+    assert_eq!(scope, format!("{} manage:jira-webhook", DEFAULT_SCOPES.join(" ")));
 }
 
 #[tokio::test]

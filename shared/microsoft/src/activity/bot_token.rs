@@ -7,7 +7,7 @@ use tandem_domain::{Secret, Timestamp};
 
 use super::Activity;
 use crate::{
-    entra::KeySet,
+    entra::{KeySet, is_endorsed_for},
     jwt::{Lifetime, TokenError, signed_claims},
 };
 
@@ -46,7 +46,7 @@ pub async fn verify(
     if !activity.service_url.is(&claims.serviceurl) {
         return Err(TokenError::ServiceUrl);
     }
-    if !key.is_endorsed_for(activity.channel.as_str()) {
+    if !is_endorsed_for(&key, activity.channel.as_str()) {
         return Err(TokenError::Endorsement);
     }
     Ok(())

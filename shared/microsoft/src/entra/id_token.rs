@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tandem_domain::{ObjectId, Secret, TenantId, Timestamp};
 use url::Url;
 
-use super::KeySet;
+use super::{KeySet, signs_for};
 use crate::{
     http::trimmed,
     jwt::{Lifetime, TokenError, same, signed_claims},
@@ -87,7 +87,7 @@ async fn checked(
     let (claims, key) = signed_claims::<Claims>(token, keys).await?;
     let issuer = format!("{}/{}/v2.0", trimmed(expected.login_base), claims.tid);
     let tenant_allowed = expected.tenant.as_ref().is_none_or(|tenant| *tenant == claims.tid);
-    if claims.iss != issuer || !tenant_allowed || !key.signs_for(&claims.tid) {
+    if claims.iss != issuer || !tenant_allowed || !signs_for(&key, &claims.tid) {
         return Err(TokenError::Issuer);
     }
     // The app as an API is `api://<host>/<client id>`.

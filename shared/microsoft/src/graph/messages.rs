@@ -81,7 +81,62 @@ impl ChatMessage {
     }
 }
 
+/// A page of messages that changed.
+#[derive(Clone, Debug)]
+pub struct ChangedMessages {
+    /// The messages, the one that changed last first.
+    pub messages: Vec<ChatMessage>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<PageAddress>,
+}
+
+/// The address of a page that Graph gave; not printed, since it is not read here.
+#[derive(Clone)]
+pub struct PageAddress(String);
+
+impl std::fmt::Debug for PageAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PageAddress")
+    }
+}
+
 impl Graph<'_> {
+    /// A page of the messages of a chat that changed after `since`, the one that changed last first:
+    /// Graph gives them in no other order. Deleted ones are among them.
+    /// <https://learn.microsoft.com/graph/api/chat-list-messages>
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] also when Graph names a next page that is not its own.
+    pub async fn list_changed_messages(
+        &self,
+        chat: &ChatId,
+        since: Timestamp,
+        from: Option<&PageAddress>,
+    ) -> Result<ChangedMessages, Failure> {
+        let path = match from {
+            Some(PageAddress(path)) => path.clone(),
+            None => {
+                let since = segment(&since.to_rfc3339());
+                format!(
+                    "{}?$top={MAX_MESSAGES}&$orderby=lastModifiedDateTime%20desc\
+                     &$filter=lastModifiedDateTime%20gt%20{since}",
+                    messages(chat)
+                )
+            }
+        };
+        let page: WirePage = self.get(&path, WHAT).await?;
+        let next = match page.next.as_deref() {
+            None => None,
+            // The token goes to Graph only.
+            Some(next) => {
+                let own = next.strip_prefix(self.base()).and_then(|path| path.strip_prefix('/'));
+                Some(PageAddress(own.ok_or(Failure::Fault { what: WHAT })?.to_owned()))
+            }
+        };
+        let messages = page.items::<WireMessage>().map(ChatMessage::from).collect();
+        Ok(ChangedMessages { messages, next })
+    }
+
     /// The newest messages of a chat, newest first; at most [`MAX_MESSAGES`].
     /// <https://learn.microsoft.com/graph/api/chat-list-messages>
     pub async fn list_messages(&self, chat: &ChatId, top: u8) -> Result<Vec<ChatMessage>, Failure> {

@@ -7,7 +7,7 @@ use tandem_domain::{Secret, TenantId, Timestamp};
 use url::Url;
 
 use crate::{
-    entra::KeySet,
+    entra::{KeySet, signs_for},
     http::trimmed,
     jwt::{Lifetime, TokenError, signed_claims},
 };
@@ -88,7 +88,7 @@ async fn verify_one(
     } else {
         return Err(TokenError::Issuer);
     };
-    if !key.signs_for(tenant) {
+    if !signs_for(&key, tenant) {
         return Err(TokenError::Issuer);
     }
     if claims.aud != expected.client_id {

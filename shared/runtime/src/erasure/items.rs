@@ -48,6 +48,7 @@ impl Pass<'_> {
             for user in jira {
                 let (cloud, account) = (&user.cloud_id, &user.account_id);
                 erased += self.app.store.forget_setter(cloud, account).await?;
+                erased += self.app.store.forget_assignee(cloud, account).await?;
             }
         }
         self.erase_ledgers().await?;

@@ -94,7 +94,7 @@ impl Pass<'_> {
     /// What belongs to a step and is found otherwise than in its parts.
     async fn end_step(&self) -> Result<usize, Failure> {
         match self.progress.step {
-            Step::Notifications => Ok(0),
+            Step::Notifications => self.end_webhooks().await.map(|()| 0),
             Step::Secrets => self.erase_known_secrets().await,
             Step::Items => self.erase_leftovers().await,
         }

@@ -1,9 +1,11 @@
-//! Chats' subscriptions: ended at Graph while there still are tokens to do it with, or handed on.
+//! Chats' subscriptions: ended at Graph while there still are tokens to do it with, or handed on; and
+//! the webhooks that were registered at Jira.
 
-use tandem_domain::{ChatId, Failure, ObjectId, Purpose, Subject, TenantId};
+use tandem_domain::{ChatId, CloudId, Failure, ObjectId, Purpose, Subject, TenantId};
 use tandem_store::{ChatSubscription, Found, Reach, What};
 
 use super::pass::Pass;
+use crate::site_webhooks;
 
 impl Pass<'_> {
     /// Ends the subscriptions at Graph of the chats that were found; hands those on that others
@@ -55,6 +57,24 @@ impl Pass<'_> {
         let links = self.app.store.list_issues_by_chat(tenant, chat).await?;
         let stays = links.into_iter().filter(|link| !self.reach.has_chat_link(link));
         Ok(stays.map(|link| link.creator_object_id).collect())
+    }
+
+    /// Ends the webhooks at Jira that were registered as somebody who goes. The items go with all that
+    /// is theirs.
+    pub(super) async fn end_webhooks(&self) -> Result<(), Failure> {
+        let sites: Vec<&CloudId> = match self.reach {
+            Reach::User(jira, _) => jira.iter().map(|user| &user.cloud_id).collect(),
+            Reach::Instance(cloud) => vec![cloud],
+            Reach::Tenant(_) | Reach::Project(..) | Reach::Issue(..) => Vec::new(),
+        };
+        for cloud in sites {
+            let found = self.app.store.find_site_webhook(cloud).await?;
+            let theirs = found.filter(|it| self.reach.has_account(cloud, &it.registered_by));
+            if let Some(item) = theirs {
+                site_webhooks::end_at_jira(self.app, &item, self.request).await;
+            }
+        }
+        Ok(())
     }
 
     /// As well as it goes: what cannot be ended ends by itself within three days, and what it tells

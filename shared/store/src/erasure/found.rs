@@ -255,7 +255,7 @@ impl Store {
         Ok((found.collect::<Result<_, _>>()?, next))
     }
 
-    pub(super) async fn indexed_page(
+    pub(crate) async fn indexed_page(
         &self,
         index: Index,
         value: &str,

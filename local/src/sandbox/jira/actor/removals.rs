@@ -32,7 +32,8 @@ impl Actor<'_> {
         Ok(())
     }
 
-    fn administers(&self) -> Result<(), Refusal> {
+    /// Whether the user administers the site.
+    pub(crate) fn administers(&self) -> Result<(), Refusal> {
         let member = self.site()?.members.get(self.account);
         if member.is_some_and(|member| member.admin) {
             return Ok(());

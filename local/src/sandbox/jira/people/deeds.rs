@@ -68,7 +68,10 @@ enum Action {
     DeleteIssue,
     DeleteProject,
     DeleteUser,
+    UninstallApp,
     SetSecurity,
+    /// The person closes their own account.
+    CloseAccount,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +130,8 @@ impl Deed {
             Action::DeleteUser => {
                 actor.delete_user(&self.account_id.ok_or_else(|| missing("accountId"))?)?;
             }
+            Action::UninstallApp => actor.uninstall_app()?,
+            Action::CloseAccount => actor.close_account()?,
             Action::SetSecurity => {
                 let name = self.name.unwrap_or_else(|| "Restricted".to_owned());
                 actor.set_security(&issue, self.members.map(|members| (name, members)))?;

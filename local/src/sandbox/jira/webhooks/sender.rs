@@ -105,6 +105,10 @@ impl JiraSandbox {
                     request = request.header("x-hub-signature", signature);
                 }
             }
+            Signed::ByForge => {
+                let claims = self.forge_claims(&webhook.cloud_id);
+                request = request.bearer_auth(self.sign_for_forge(&claims));
+            }
             Signed::ByApp => {
                 let options = self.options();
                 let now = options.clock.now().as_secs();
