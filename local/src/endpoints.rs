@@ -1,6 +1,6 @@
 //! What only the local stack answers, for its page, scripts and tests: `/` and `/local/...`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -16,6 +16,7 @@ use tandem_runtime::{App, webhook_secret_name};
 
 use crate::{
     aws::Aws,
+    clock::ForwardClock,
     page,
     provision::{Clients, SECRET_PREFIX, TABLE},
     sandbox::{jira::JiraSandbox, microsoft::MicrosoftSandbox},
@@ -36,21 +37,26 @@ pub struct Local {
     pub microsoft: MicrosoftSandbox,
     /// The key of the secret store.
     pub secrets_key: String,
+    /// The clock of all of them.
+    pub(crate) clock: Arc<ForwardClock>,
 }
 
-/// The endpoints; `/local/users` only where the vendors are simulated.
+/// The endpoints; people are made and time is moved only where the vendors are simulated.
 pub fn router(local: Local, simulated: bool) -> Router {
-    let people = if simulated {
-        Router::new().route("/local/users", post(crate::users::create))
+    let in_simulation = if simulated {
+        Router::new()
+            .route("/local/users", post(crate::users::create))
+            .route("/local/time", post(time))
     } else {
         Router::new()
     };
-    people
+    in_simulation
         .route("/local/installations", post(installations))
         .route("/local/inventory", get(inventory))
         .route("/local/items", get(items))
         .route("/local/secrets", get(secrets))
         .route("/local/queue", get(queue))
+        .route("/local/upkeep", post(upkeep))
         .route("/local/environment", get(environment))
         .merge(page::router())
         .with_state(local)
@@ -194,6 +200,30 @@ async fn environment(State(local): State<Local>) -> Json<Value> {
         "TANDEM_MICROSOFT_LOGIN_URL": config.microsoft_login.as_str(),
         "TANDEM_GRAPH_URL": config.graph.as_str(),
     }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TimeRequest {
+    forward_seconds: u32,
+}
+
+/// Moves the time of the whole stack forward; answers what it is then.
+async fn time(State(local): State<Local>, Json(wanted): Json<TimeRequest>) -> Json<Value> {
+    local.clock.forward(Duration::from_secs(wanted.forward_seconds.into()));
+    Json(json!({"now": local.app.clock.now().to_rfc3339()}))
+}
+
+/// Runs upkeep with the event that it is invoked with on Lambda: `{}` for the schedule, or an
+/// operator's command.
+async fn upkeep(
+    State(local): State<Local>,
+    Json(event): Json<tandem_upkeep::UpkeepEvent>,
+) -> Result<Response, LocalError> {
+    let report = tandem_upkeep::handle(local.app, event)
+        .await
+        .map_err(|error| LocalError::Emulation(error.to_string()))?;
+    Ok(Json(report).into_response())
 }
 
 /// The deliveries that wait, are in flight, and are dead, whole.

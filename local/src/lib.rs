@@ -3,6 +3,7 @@
 //! binary.
 
 pub mod aws;
+mod clock;
 pub mod demo;
 pub mod endpoints;
 pub mod gateway;

@@ -17,6 +17,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     aws::{Aws, AwsOptions},
+    clock::ForwardClock,
     endpoints,
     gateway::{Gateway, Observer},
     provision::{self, Clients, SECRET_PREFIX, TABLE},
@@ -86,6 +87,7 @@ pub struct Stack {
     pub deployment: provision::Deployment,
     /// The queue of deliveries.
     pub queue_url: String,
+    clock: Arc<ForwardClock>,
     under_way: worker::UnderWay,
     address: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
@@ -101,7 +103,7 @@ impl Drop for Stack {
 
 impl Stack {
     /// Starts the stack. The error says in a line what stood in the way.
-    pub async fn start(options: StackOptions) -> io::Result<Self> {
+    pub async fn start(mut options: StackOptions) -> io::Result<Self> {
         let routes = Arc::new(Routes::load().map_err(io::Error::other)?);
         let listener = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(|error| {
             io::Error::new(error.kind(), format!("port {} cannot be used: {error}", options.port))
@@ -114,10 +116,11 @@ impl Stack {
         }
         let base = format!("http://localhost:{}", address.port());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let clock = Arc::clone(&options.clock);
+        let clock = Arc::new(ForwardClock::of(options.clock));
+        options.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let aws = Aws::start(AwsOptions {
             data_dir: options.data_dir.clone(),
-            clock: Arc::clone(&clock),
+            clock: Arc::clone(&options.clock),
         })
         .await?;
         let clients = Clients::of(&aws, options.dynamodb_endpoint.as_deref());
@@ -137,8 +140,8 @@ impl Stack {
         let microsoft = microsoft_sandbox(&options, &base)?;
         let config = config(&options.vendors, &base, &deployment, &queue_url)?;
         let metrics = match &options.metrics {
-            Some(sink) => Metrics::new(Arc::clone(sink), Arc::clone(&clock)),
-            None => Metrics::new(Arc::new(|_| {}), Arc::clone(&clock)),
+            Some(sink) => Metrics::new(Arc::clone(sink), Arc::clone(&options.clock)),
+            None => Metrics::new(Arc::new(|_| {}), Arc::clone(&options.clock)),
         };
         let parts = Parts {
             config,
@@ -146,7 +149,7 @@ impl Stack {
             kms: clients.kms.clone(),
             secrets: clients.secrets.clone(),
             sqs: clients.sqs.clone(),
-            clock,
+            clock: Arc::clone(&options.clock),
             entropy,
             metrics,
             anonymous_bot: options.anonymous_bot,
@@ -161,6 +164,7 @@ impl Stack {
             gate: Gate::default(),
             deployment,
             queue_url,
+            clock,
             under_way: worker::UnderWay::default(),
             address,
             tasks: Vec::new(),
@@ -219,6 +223,7 @@ impl Stack {
             jira: self.jira.clone(),
             microsoft: self.microsoft.clone(),
             secrets_key: self.deployment.secrets_key.clone(),
+            clock: Arc::clone(&self.clock),
         }
     }
 

@@ -5,13 +5,13 @@ import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { stopAll } from '../support/processes.mjs';
+import { Report, brief } from '../support/report.mjs';
+import { signIn } from '../support/signin.mjs';
+import * as tandems from '../support/tandem.mjs';
+import { until } from '../support/waiting.mjs';
 import * as clients from './client.mjs';
 import * as playground from './playground.mjs';
-import { stopAll } from './processes.mjs';
-import { Report, brief } from './report.mjs';
-import { signIn } from './signin.mjs';
-import * as tandems from './tandem.mjs';
-import { until } from './waiting.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const KEPT = join(ROOT, 'target', 'playground');
@@ -152,7 +152,7 @@ async function main() {
   try {
     mkdirSync(KEPT, { recursive: true });
     readdirSync(KEPT).filter((it) => it.endsWith('.png')).forEach((it) => rmSync(join(KEPT, it)));
-    const tandem = await tandems.open(ROOT, join(KEPT, 'tandem.log'));
+    const tandem = await tandems.open(ROOT, join(KEPT, 'tandem.log'), ['--anonymous-bot']);
     const world = await prepare(tandem);
     const url = await playground.open(KEPT, { ...world, endpoint: tandem.botEndpoint });
     const opened = await clients.open(KEPT, url);

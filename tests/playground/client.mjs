@@ -1,21 +1,14 @@
 // The test client's page, by what a person does on it.
 
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
+import { launch } from '../support/chromium.mjs';
+import { LIMIT, until } from '../support/waiting.mjs';
 import { NAMES } from './playground.mjs';
-import { LIMIT, until } from './waiting.mjs';
-
-/** What a browser on a server needs, and that it talks to nobody. */
-const FLAGS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
 
 /** The browser, and the client's page in it. */
 export async function open(kept, url) {
-  const { chromium } = createRequire(join(kept, 'package.json'))('playwright-core');
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
+  const browser = await launch(kept);
   const viewport = { width: 1400, height: 1000 };
   const context = await browser.newContext({ viewport, locale: 'en-US' });
   context.setDefaultTimeout(LIMIT);

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 
-import { start } from './processes.mjs';
+import { start } from '../support/processes.mjs';
 
 /** How many people there are besides the one who sits at the client; it takes no other number. */
 export const COLLEAGUES = 5;

@@ -5,11 +5,11 @@ import { start } from './processes.mjs';
 /** The longest the stack may take to start, in milliseconds; it is built already. */
 const START_LIMIT = 180_000;
 
-/** The stack that runs already, or one of our own. */
-export async function open(root, log) {
+/** The stack that runs already, or one of our own, with these options. */
+export async function open(root, log, options = []) {
   const given = process.env.TANDEM_URL;
   if (given) return new Tandem(given.replace(/\/$/, ''));
-  const args = ['run', '--locked', '--', '--port', '0', '--anonymous-bot'];
+  const args = ['run', '--locked', '--', '--port', '0', ...options];
   const ready = /^Tandem is ready: (\S+)/;
   const [, url] = await start('cargo', args, { cwd: root, log, ready, limit: START_LIMIT });
   return new Tandem(url);
@@ -21,10 +21,14 @@ export class Tandem {
     this.botEndpoint = process.env.TANDEM_BOT_URL ?? `${url}/teams/messages`;
   }
 
-  async call(method, path, body) {
+  /** Calls the stack; with the session of somebody, as them. */
+  async call(method, path, body, session) {
+    const headers = { accept: 'application/json' };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (session) Object.assign(headers, { cookie: session.cookie, 'x-csrf-token': session.csrfToken });
     const response = await fetch(this.url + path, {
       method,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      headers,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
@@ -45,11 +49,12 @@ export class Tandem {
   }
 
   /** A person with an account on both sides. */
-  user(site, displayName, { linked, of } = {}) {
+  user(site, displayName, { linked, admin, of } = {}) {
     return this.call('POST', '/local/users', {
       cloudId: site.cloudId,
       displayName,
       linked: linked ?? false,
+      admin: admin ?? false,
       accountId: of?.accountId,
       tenantId: of?.tenantId,
       objectId: of?.objectId,
@@ -67,6 +72,35 @@ export class Tandem {
       members: others.map((other) => other.objectId),
     };
     return (await this.call('POST', '/sandbox/people/teams/act', deed)).chatId;
+  }
+
+  /** A chat about an issue, started from it; gives the chat's id. */
+  async startChat(issue, by, members) {
+    const path = `/issues/${issue.id}/chats`;
+    const body = { members: members.map((member) => member.accountId) };
+    return (await this.call('POST', path, body, by.session)).chatId;
+  }
+
+  /** A comment on an issue. */
+  comment(issue, by, text) {
+    const { accountId, cloudId } = by;
+    const deed = { as: accountId, cloudId, issue: issue.key, action: 'comment', text };
+    return this.call('POST', '/sandbox/people/jira/act', deed);
+  }
+
+  /** Everything that Teams has. */
+  teams() {
+    return this.call('GET', '/sandbox/people/teams/state');
+  }
+
+  /** Moves the time of the stack forward. */
+  forward(forwardSeconds) {
+    return this.call('POST', '/local/time', { forwardSeconds });
+  }
+
+  /** Runs upkeep as its schedule does. */
+  upkeep() {
+    return this.call('POST', '/local/upkeep', {});
   }
 
   /** Whether the person's two accounts are linked. */

@@ -1,0 +1,54 @@
+//! The stack's clock, which can be moved forward: to see what time alone brings about.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use tandem_domain::{Clock, Timestamp};
+
+/// Another clock, and how far ahead of it this one is.
+pub(crate) struct ForwardClock {
+    inner: Arc<dyn Clock>,
+    ahead_millis: AtomicI64,
+}
+
+impl ForwardClock {
+    /// A clock that goes with `inner` until it is moved.
+    pub(crate) fn of(inner: Arc<dyn Clock>) -> Self {
+        Self { inner, ahead_millis: AtomicI64::new(0) }
+    }
+
+    /// Moves the clock forward.
+    pub(crate) fn forward(&self, span: Duration) {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        self.ahead_millis.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ForwardClock {
+    fn now(&self) -> Timestamp {
+        let ahead = self.ahead_millis.load(Ordering::SeqCst);
+        Timestamp::from_millis(self.inner.now().as_millis().saturating_add(ahead))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tandem_domain::ManualClock;
+
+    use super::*;
+
+    #[test]
+    fn it_goes_with_the_other_and_ahead_of_it() {
+        let inner = Arc::new(ManualClock::at(Timestamp::from_millis(1_000)));
+        let clock = ForwardClock::of(Arc::clone(&inner) as Arc<dyn Clock>);
+        assert_eq!(clock.now().as_millis(), 1_000);
+        clock.forward(Duration::from_secs(60));
+        inner.advance(Duration::from_millis(5));
+        assert_eq!(clock.now().as_millis(), 61_005);
+    }
+}
