@@ -1,8 +1,8 @@
 //! Who may see and change which settings: Jira is asked, as the person.
 
-use tandem_domain::{Failure, ProjectId, Purpose, RequestId};
+use tandem_domain::{Failure, ProjectId, RequestId};
 use tandem_jira::client::{Permission, PermissionContext, Permissions};
-use tandem_runtime::{ApiError, App, session::SignedIn};
+use tandem_runtime::{ApiError, App, access, session::SignedIn};
 use tandem_store::SettingsScope;
 
 /// 404 unless the person can see the project; the other scopes are open to each of the site's
@@ -28,21 +28,15 @@ pub(crate) async fn may_change(
     request: &RequestId,
     scope: &SettingsScope,
 ) -> Result<(), ApiError> {
-    let (held, needed) = match scope {
-        SettingsScope::User(..) => return Ok(()),
-        SettingsScope::Instance(_) => {
-            let needed = Permission::Administer;
-            (ask(app, person, request, &[needed], PermissionContext::Site).await?, needed)
-        }
+    match scope {
+        SettingsScope::User(..) => Ok(()),
+        SettingsScope::Instance(_) => access::require_site_admin(app, person, request).await,
         SettingsScope::Project(_, project) => {
-            (may_browse(app, person, request, project).await?, Permission::AdministerProjects)
+            let needed = Permission::AdministerProjects;
+            let held = may_browse(app, person, request, project).await?;
+            if held.has(needed) { Ok(()) } else { Err(access::lacking(needed)) }
         }
-    };
-    if held.has(needed) {
-        return Ok(());
     }
-    let detail = format!("Jira does not give you the permission {}", needed.as_str());
-    Err(ApiError::forbidden("insufficient_permission", detail))
 }
 
 /// What the person may do in a project; 404 unless they can see it.
@@ -53,26 +47,13 @@ pub(crate) async fn may_browse(
     project: &ProjectId,
 ) -> Result<Permissions, ApiError> {
     let asked = [Permission::BrowseProjects, Permission::AdministerProjects];
-    let held = ask(app, person, request, &asked, PermissionContext::Project(project)).await?;
+    let within = PermissionContext::Project(project);
+    let held = access::permissions_of(app, person, request, &asked, within).await;
+    let held = held.map_err(|failure| match failure {
+        Failure::Absent { .. } | Failure::Forbidden { .. } => no_project(),
+        other => other.into(),
+    })?;
     if held.has(Permission::BrowseProjects) { Ok(held) } else { Err(no_project()) }
-}
-
-async fn ask(
-    app: &App,
-    person: &SignedIn,
-    request: &RequestId,
-    asked: &[Permission],
-    context: PermissionContext<'_>,
-) -> Result<Permissions, ApiError> {
-    let token =
-        app.vault.access_token(&person.atlassian(), Purpose::CheckPermission, request).await?;
-    let site = app.jira.site(&person.session.cloud_id, &token);
-    site.permissions(asked, context).await.map_err(|failure| match (context, failure) {
-        (PermissionContext::Project(_), Failure::Absent { .. } | Failure::Forbidden { .. }) => {
-            no_project()
-        }
-        (_, other) => other.into(),
-    })
 }
 
 fn no_project() -> ApiError {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
-    AccountId, GrantId, GrantState, KmsKeyId, LeaseHolder, ObjectId, Provider, SecretVersion,
-    SignInReason, Subject, TenantId, Timestamp,
+    AccountId, GrantId, GrantState, LeaseHolder, ObjectId, Provider, SecretVersion, SignInReason,
+    Subject, TenantId, Timestamp,
 };
 
 use crate::{
@@ -16,8 +16,14 @@ use crate::{
     table::If,
 };
 
+mod seal;
+
+pub use seal::Seal;
+
 /// The kind under which grants are due for a refresh that keeps them alive.
 pub(crate) const DUE: &str = "GRANT";
+/// The kind under which those lie of which only a new sign-in is due.
+pub(crate) const SIGN_IN: &str = "SIGN_IN";
 
 /// A person's grant at one vendor. The tokens lie in the secret store; this says which version of
 /// the secret counts. Whoever changes it names the version it was read at.
@@ -63,25 +69,12 @@ pub struct Grant {
     /// At which version its owner was last told that a sign-in is needed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub told_version: Option<u64>,
+    /// Since when a sign-in is needed, while one is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended_at: Option<Timestamp>,
     /// Under which keys its tokens are sealed. `None` in items from before this was noted.
     #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
     pub seal: Option<Seal>,
-}
-
-/// The two KMS keys under which a grant's tokens are sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seal {
-    /// The key that wraps the envelope's data key.
-    pub envelope_key: KmsKeyId,
-    /// The key under which Secrets Manager encrypts the secret.
-    pub secrets_key: KmsKeyId,
-}
-
-impl Seal {
-    /// As part of a key in the index of what is due.
-    fn part(&self) -> String {
-        format!("{}#{}", self.envelope_key, self.secrets_key)
-    }
 }
 
 impl Grant {
@@ -132,6 +125,7 @@ impl Entity for Grant {
         attribute("refresh_at", Whose::Tandem, "the next upkeep", "grants end when left idle"),
         attribute("copied_from", Whose::Tandem, "a secret's version", "keeps refreshes apart"),
         attribute("told_version", Whose::Tandem, "a counter", "tells its owner once"),
+        attribute("ended_at", Whose::Tandem, "since when that is", "shown to the person"),
         attribute("envelope_key", Whose::Tandem, "a KMS key's id", "which key seals the tokens"),
         attribute("secrets_key", Whose::Tandem, "a KMS key's id", "which key seals the secret"),
     ];
@@ -150,10 +144,16 @@ impl Entity for Grant {
         self.tenant_id.as_ref().map(keys::tenant)
     }
     fn due(&self) -> Option<Due> {
-        (self.state == GrantState::Active).then_some(Due { kind: DUE, at: self.refresh_at })
+        match self.state {
+            GrantState::Active => Some(Due { kind: DUE, at: self.refresh_at }),
+            GrantState::NeedsSignIn(_) => {
+                Some(Due { kind: SIGN_IN, at: self.ended_at.unwrap_or(self.renewed_at) })
+            }
+            GrantState::Erased => None,
+        }
     }
     fn due_under(&self) -> Option<String> {
-        self.seal.as_ref().map(Seal::part)
+        self.seal.as_ref().filter(|_| self.state == GrantState::Active).map(Seal::part)
     }
 }
 
@@ -238,8 +238,10 @@ impl Store {
         &self,
         grant: &Grant,
         reason: SignInReason,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let changed = Grant {
+            ended_at: Some(now),
             state: GrantState::NeedsSignIn(reason),
             version: grant.version + 1,
             lease_holder: None,
@@ -368,7 +370,7 @@ impl Store {
         Ok((grants, page.last_evaluated_key.map(GrantCursor)))
     }
 
-    async fn grants_at(&self, keys: &[Key]) -> Result<Vec<Grant>, StoreError> {
+    pub(crate) async fn grants_at(&self, keys: &[Key]) -> Result<Vec<Grant>, StoreError> {
         self.batch(keys).await?.into_iter().map(crate::table::read).collect()
     }
 }

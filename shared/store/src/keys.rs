@@ -374,5 +374,8 @@ pub fn projects_of(cloud: &CloudId) -> String {
     format!("J#{cloud}#P#")
 }
 
+mod of_site;
 #[cfg(test)]
 mod tests;
+
+pub use of_site::{is_of_site, issues_of, place_of_session, tally, webhook_seen};

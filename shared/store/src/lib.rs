@@ -5,6 +5,7 @@ mod bot_conversation;
 mod channel_subscription;
 mod chat_link;
 mod claim;
+mod counted;
 mod entity;
 mod erasure;
 mod error;
@@ -20,14 +21,18 @@ pub mod schema;
 mod session;
 mod setting;
 mod sign_in;
+mod stored;
 mod table;
+mod tally;
 mod watcher;
+mod webhook_seen;
 
 pub use account_link::AccountLink;
 pub use bot_conversation::{BotConversation, PersonalConversation};
 pub use channel_subscription::{ChannelSubscription, IssueThread};
 pub use chat_link::{ChatKind, ChatLink, ChatSubscription, LinkState};
 pub use claim::{Claim, ClaimState, Claimed};
+pub use counted::{Counted, DueKind, MOST_COUNTED};
 pub use entity::{Attribute, COMMON, Entity, Whose};
 pub use erasure::{
     Cursor, Erasure, Found, JiraUser, MicrosoftUser, QUIET as ERASURE_QUIET, Reach, What,
@@ -42,5 +47,8 @@ pub use receipt::{ErasedScope, Receipt};
 pub use session::Session;
 pub use setting::{ScopeSettings, SettingsScope};
 pub use sign_in::{SignIn, SignInStage};
+pub use stored::{StoredItem, StoredPlace};
 pub use table::Store;
+pub use tally::{Counts, SLOT as TALLY_SLOT, Tally};
 pub use watcher::Watcher;
+pub use webhook_seen::WebhookSeen;

@@ -99,6 +99,7 @@ mod tests {
             refresh_at: NOW,
             copied_from: None,
             told_version: None,
+            ended_at: None,
             seal: None,
         }
     }

@@ -279,7 +279,7 @@ impl Vault {
         if let Some(adopted) = self.adopt(subject, &now, label, opening).await? {
             return Ok(adopted);
         }
-        match self.store.mark_grant_needs_sign_in(&now, reason).await {
+        match self.store.mark_grant_needs_sign_in(&now, reason, self.clock.now()).await {
             Ok(()) => {
                 self.cache.forget(&now.grant_id);
                 tracing::warn!(grant = %now.grant_id, ?reason, "grant needs sign-in");

@@ -121,6 +121,7 @@ impl Vault {
             refresh_at: now,
             copied_from: None,
             told_version: None,
+            ended_at: None,
             seal: Some(self.seals.present()?.clone()),
         })
     }

@@ -294,6 +294,7 @@ impl Vault {
             refresh_at: now.plus(KEEP_ALIVE),
             copied_from: None,
             told_version: None,
+            ended_at: None,
             seal: Some(self.seals.over(grant.seal.as_ref())?),
             ..grant.clone()
         })

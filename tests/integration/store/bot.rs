@@ -210,7 +210,7 @@ async fn the_owner_of_a_grant_is_told_once_for_each_time_it_needs_a_sign_in() {
         let subject = Subject::Atlassian(account(1));
         let grant = fresh(bench, 1, &subject, bench.at(0));
         store.create_grant(&grant).await.unwrap();
-        store.mark_grant_needs_sign_in(&grant, SignInReason::Revoked).await.unwrap();
+        store.mark_grant_needs_sign_in(&grant, SignInReason::Revoked, bench.now).await.unwrap();
         let ended = store.find_grant(&subject).await.unwrap().unwrap();
         assert!(!store.claim_telling(&grant).await.unwrap(), "it has moved on");
         assert!(store.claim_telling(&ended).await.unwrap());
@@ -223,7 +223,7 @@ async fn the_owner_of_a_grant_is_told_once_for_each_time_it_needs_a_sign_in() {
         let mut again = told.clone();
         (again.state, again.version) = (GrantState::Active, told.version + 1);
         store.move_grant(&again, told.version).await.unwrap();
-        store.mark_grant_needs_sign_in(&again, SignInReason::Expired).await.unwrap();
+        store.mark_grant_needs_sign_in(&again, SignInReason::Expired, bench.now).await.unwrap();
         let ended = store.find_grant(&subject).await.unwrap().unwrap();
         assert!(store.claim_telling(&ended).await.unwrap(), "another time");
     })

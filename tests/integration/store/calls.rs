@@ -106,7 +106,7 @@ async fn grants_and_claims_are_read_and_written_by_key() {
         costs!(bench, list_due_grants(&[], bench.at(-9), 100) => ["Query"]);
         known.version = 2;
         costs!(bench, move_grant(&known, 1) => ["PutItem"]);
-        costs!(bench, mark_grant_needs_sign_in(&known, SignInReason::Revoked) => ["PutItem"]);
+        costs!(bench, mark_grant_needs_sign_in(&known, SignInReason::Revoked, bench.now) => ["PutItem"]);
         costs!(bench, delete_grant(&subject, &grant(1)) => ["DeleteItem"]);
 
         let (site, work, lease) = (cloud(1), claim(1), Duration::from_secs(30));

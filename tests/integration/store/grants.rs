@@ -185,15 +185,17 @@ async fn a_grant_that_needs_a_sign_in_says_why_and_is_not_due() {
             assert_eq!(bench.grants_due(0, 100).await, [grant(number).to_string()]);
             assert!(bench.lease(&subject, 1, 1, 0).await);
             let read = bench.grant_of(&subject).await;
-            bench.store.mark_grant_needs_sign_in(&read, reason).await.unwrap();
+            bench.store.mark_grant_needs_sign_in(&read, reason, bench.now).await.unwrap();
             let marked = bench.grant_of(&subject).await;
-            let expected = Grant { state: GrantState::NeedsSignIn(reason), version: 2, ..first };
+            let ended_at = Some(bench.now);
+            let state = GrantState::NeedsSignIn(reason);
+            let expected = Grant { state, version: 2, ended_at, ..first };
             assert_eq!(marked, expected);
             assert_eq!(bench.grants_due(0, 100).await, [] as [String; 0]);
             // Who read the older version does not mark the newer one.
             let renewed = Grant { state: GrantState::Active, version: 3, ..marked };
             bench.store.move_grant(&renewed, 2).await.unwrap();
-            let late = bench.store.mark_grant_needs_sign_in(&read, reason).await;
+            let late = bench.store.mark_grant_needs_sign_in(&read, reason, bench.now).await;
             assert_eq!(late, Err(StoreError::Conflict));
             bench.store.delete_grant(&subject, &grant(number)).await.unwrap();
         }
