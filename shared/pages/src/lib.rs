@@ -2,13 +2,16 @@
 //! and nothing from elsewhere. Each page is a type of its own with a template beside it; a function
 //! fills the type and answers with it. What the pages say stands in `texts/`.
 
+pub mod admin;
 mod answer;
 pub mod connect;
 mod layout;
 mod problem;
+pub mod setup;
 #[cfg(test)]
 mod testing;
 pub mod texts;
+pub mod time;
 
 pub use answer::{Framing, Page, show, show_as};
 pub use layout::{Here, Layout, Look};

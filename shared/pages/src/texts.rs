@@ -19,8 +19,12 @@ macro_rules! texts {
     };
 }
 
+mod admin;
 mod common;
 mod connect;
+mod setup;
 
+pub use admin::Admin;
 pub use common::Common;
 pub use connect::Connect;
+pub use setup::Setup;
