@@ -186,6 +186,7 @@ async fn environment(State(local): State<Local>) -> Json<Value> {
         "TANDEM_PUBLIC_URL": config.public_url.as_str().trim_end_matches('/'),
         "TANDEM_TABLE": config.table,
         "TANDEM_QUEUE_URL": config.queue_url,
+        "TANDEM_DEAD_LETTER_QUEUE_URL": config.dead_letter_url,
         "TANDEM_ENVELOPE_KEY_ID": config.envelope_key,
         "TANDEM_SECRETS_KEY_ID": config.secrets_key,
         "TANDEM_SECRET_PREFIX": config.secret_prefix,

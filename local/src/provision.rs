@@ -81,13 +81,22 @@ pub struct ClientSecrets<'a> {
     pub bot: &'a str,
 }
 
+/// Where the queues are.
+#[derive(Clone, Debug)]
+pub struct Queues {
+    /// The queue of deliveries.
+    pub url: String,
+    /// The one of dead letters.
+    pub dead_letter_url: String,
+}
+
 /// Creates what is not there yet.
 pub async fn provision(
     clients: &Clients,
     data_dir: Option<&Path>,
     entropy: &dyn Entropy,
     app: &ClientSecrets<'_>,
-) -> io::Result<(Deployment, String)> {
+) -> io::Result<(Deployment, Queues)> {
     Store::new(clients.dynamodb.clone(), TABLE).create_table().await.map_err(io::Error::other)?;
     let file = data_dir.map(|dir| dir.join("deployment.json"));
     let deployment = match &file {
@@ -104,8 +113,8 @@ pub async fn provision(
         }
     };
     create_app_secret(clients, &deployment, entropy, app).await?;
-    let queue_url = create_queues(clients).await?;
-    Ok((deployment, queue_url))
+    let queues = create_queues(clients).await?;
+    Ok((deployment, queues))
 }
 
 async fn create_key(clients: &Clients) -> io::Result<String> {
@@ -157,7 +166,7 @@ async fn create_app_secret(
     Ok(())
 }
 
-async fn create_queues(clients: &Clients) -> io::Result<String> {
+async fn create_queues(clients: &Clients) -> io::Result<Queues> {
     let fifo = HashMap::from([(QueueAttributeName::FifoQueue, "true".to_owned())]);
     let dead = create_queue(clients, "tandem-deliveries-dead.fifo", fifo.clone()).await?;
     let arn = clients
@@ -177,7 +186,8 @@ async fn create_queues(clients: &Clients) -> io::Result<String> {
         QueueAttributeName::RedrivePolicy,
         json!({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES}).to_string(),
     );
-    create_queue(clients, "tandem-deliveries.fifo", attributes).await
+    let url = create_queue(clients, "tandem-deliveries.fifo", attributes).await?;
+    Ok(Queues { url, dead_letter_url: dead })
 }
 
 async fn create_queue(

@@ -125,7 +125,7 @@ impl Stack {
         .await?;
         let clients = Clients::of(&aws, options.dynamodb_endpoint.as_deref());
         let credentials = options.vendors.credentials();
-        let (deployment, queue_url) = provision::provision(
+        let (deployment, queues) = provision::provision(
             &clients,
             options.data_dir.as_deref(),
             entropy.as_ref(),
@@ -138,7 +138,7 @@ impl Stack {
         .await?;
         let jira = jira_sandbox(&options, &base)?;
         let microsoft = microsoft_sandbox(&options, &base)?;
-        let config = config(&options.vendors, &base, &deployment, &queue_url)?;
+        let config = config(&options.vendors, &base, &deployment, &queues)?;
         let metrics = match &options.metrics {
             Some(sink) => Metrics::new(Arc::clone(sink), Arc::clone(&options.clock)),
             None => Metrics::new(Arc::new(|_| {}), Arc::clone(&options.clock)),
@@ -163,7 +163,7 @@ impl Stack {
             microsoft,
             gate: Gate::default(),
             deployment,
-            queue_url,
+            queue_url: queues.url,
             clock,
             under_way: worker::UnderWay::default(),
             address,
@@ -304,14 +304,15 @@ fn config(
     vendors: &Vendors,
     base: &str,
     deployment: &provision::Deployment,
-    queue_url: &str,
+    queues: &provision::Queues,
 ) -> io::Result<Config> {
     let credentials = vendors.credentials();
     let variable = |name: &str| -> Option<String> {
         Some(match name {
             "TANDEM_PUBLIC_URL" => vendors.public_url().unwrap_or(base).to_owned(),
             "TANDEM_TABLE" => TABLE.to_owned(),
-            "TANDEM_QUEUE_URL" => queue_url.to_owned(),
+            "TANDEM_QUEUE_URL" => queues.url.clone(),
+            "TANDEM_DEAD_LETTER_QUEUE_URL" => queues.dead_letter_url.clone(),
             "TANDEM_ENVELOPE_KEY_ID" => deployment.envelope_key.clone(),
             "TANDEM_SECRETS_KEY_ID" => deployment.secrets_key.clone(),
             "TANDEM_SECRET_PREFIX" => SECRET_PREFIX.to_owned(),

@@ -39,7 +39,17 @@ struct Door {
 }
 
 impl Door {
+    /// The first webhook that a process sees of a site is noted: this one has seen it.
     async fn open() -> Self {
+        let door = Self::at_first().await;
+        let sprint = issue_event("sprint_started", LINKED, &[]);
+        assert_eq!(door.signed(&sprint).send().await.unwrap().status().as_u16(), 200);
+        assert_eq!(door.front.table.calls(), ["PutItem"]);
+        door
+    }
+
+    /// A process that has seen no webhook yet.
+    async fn at_first() -> Self {
         let stack = TestStack::start().await;
         let (cloud, host) = (CloudId::parse(OTHER_CLOUD), SiteHost::parse(OTHER_HOST));
         stack.install(cloud.unwrap(), host.unwrap(), OTHER_SECRET).await.unwrap();

@@ -7,6 +7,7 @@
 
 mod support;
 
+mod admin;
 mod canaries;
 mod contracts;
 mod credentials;

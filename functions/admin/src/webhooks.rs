@@ -3,12 +3,12 @@
 use http::StatusCode;
 use lambda_http::Request;
 use serde::Serialize;
-use tandem_domain::{Failure, Purpose, RequestId, SignInReason};
-use tandem_jira::client::{Permission, PermissionContext};
+use tandem_domain::{Failure, SignInReason};
 use tandem_runtime::{
     ApiError, App,
+    access::require_site_admin,
     http::{Answer, json, request_id},
-    session::{SignedIn, signed_in_to_change},
+    session::signed_in_to_change,
     site_webhooks,
 };
 
@@ -29,7 +29,7 @@ struct WebhookResponse {
 pub(crate) async fn register(app: &App, request: &Request) -> Answer {
     let person = signed_in_to_change(app, request).await?;
     let id = request_id(request)?;
-    require_administrator(app, &person, &id).await?;
+    require_site_admin(app, &person, &id).await?;
     let session = &person.session;
     let registered =
         site_webhooks::register(app, &session.cloud_id, &session.account_id, &id).await;
@@ -46,7 +46,7 @@ pub(crate) async fn register(app: &App, request: &Request) -> Answer {
 pub(crate) async fn remove(app: &App, request: &Request) -> Answer {
     let person = signed_in_to_change(app, request).await?;
     let id = request_id(request)?;
-    require_administrator(app, &person, &id).await?;
+    require_site_admin(app, &person, &id).await?;
     site_webhooks::end(app, &person.session.cloud_id, &id).await?;
     json(StatusCode::OK, &serde_json::json!({"removed": true}))
 }
@@ -63,22 +63,4 @@ fn refusal(failure: Failure) -> ApiError {
         ),
         other => other.into(),
     }
-}
-
-/// 403 unless Jira gives the person the permission to administer the site.
-async fn require_administrator(
-    app: &App,
-    person: &SignedIn,
-    request: &RequestId,
-) -> Result<(), ApiError> {
-    let purpose = Purpose::CheckPermission;
-    let token = app.vault.access_token(&person.atlassian(), purpose, request).await?;
-    let site = app.jira.site(&person.session.cloud_id, &token);
-    let asked = [Permission::Administer];
-    let held = site.permissions(&asked, PermissionContext::Site).await.map_err(ApiError::from)?;
-    if held.has(Permission::Administer) {
-        return Ok(());
-    }
-    let detail = "Jira does not give you the permission ADMINISTER";
-    Err(ApiError::forbidden("insufficient_permission", detail))
 }

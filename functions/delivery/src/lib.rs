@@ -7,6 +7,7 @@ mod issues;
 mod marks;
 mod messages;
 mod removal;
+mod tally;
 mod telling;
 mod work;
 
@@ -25,9 +26,11 @@ pub async fn handle(app: Arc<App>, event: SqsEvent) -> Result<SqsBatchResponse, 
     app.credentials.renew_when_due().await;
     let mut failed_groups = HashSet::new();
     let mut failures = Vec::new();
+    let mut tallies = tally::Tallies::default();
     for message in &event.records {
         let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-        let done = !failed_groups.contains(&group) && handle_message(&app, message).await;
+        let done =
+            !failed_groups.contains(&group) && handle_message(&app, message, &mut tallies).await;
         if !done {
             failed_groups.insert(group);
             let mut failure = BatchItemFailure::default();
@@ -35,13 +38,14 @@ pub async fn handle(app: Arc<App>, event: SqsEvent) -> Result<SqsBatchResponse, 
             failures.push(failure);
         }
     }
+    tallies.write(&app).await;
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failures;
     Ok(response)
 }
 
 /// Handles one message; `false` keeps it on the queue.
-async fn handle_message(app: &App, message: &SqsMessage) -> bool {
+async fn handle_message(app: &App, message: &SqsMessage, tallies: &mut tally::Tallies) -> bool {
     let received: u32 = message
         .attributes
         .get("ApproximateReceiveCount")
@@ -58,6 +62,7 @@ async fn handle_message(app: &App, message: &SqsMessage) -> bool {
         QueueMessage::Removal(removal) => Box::pin(removal::look(app, removal)).await,
     };
     report(app, &queued, received, &outcome);
+    tallies.count(&queued, &outcome);
     match outcome {
         Ok(_) => true,
         Err(failure) => {

@@ -48,7 +48,7 @@ pub(crate) async fn tell(app: &App, telling: &Telling) -> Result<Outcome, Failur
 /// Where the issue is, in the browser.
 async fn issue_url(app: &App, telling: &Telling, issue: &Issue) -> Result<Url, Failure> {
     let installation = app.store.find_installation(&telling.cloud_id).await?;
-    let installation = installation.ok_or(Failure::Fault { what: "installation" })?;
+    let installation = installation.ok_or(Failure::Absent { what: "installation" })?;
     shown_issue::url_of(&installation, &issue.key)
 }
 

@@ -68,10 +68,10 @@ impl Work<'_> {
         &self.delivery.issue_id
     }
 
-    /// The site's installation, for the links that messages carry.
+    /// The site's installation, for the links that messages carry. Absent while the site is erased.
     pub(crate) async fn installation(&self) -> Result<Installation, Failure> {
         let found = self.app.store.find_installation(self.cloud()).await?;
-        found.ok_or(Failure::Fault { what: "installation" })
+        found.ok_or(Failure::Absent { what: "installation" })
     }
 }
 

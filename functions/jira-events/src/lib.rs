@@ -16,6 +16,7 @@ use tandem_runtime::{
     ApiError, App, field,
     http::{Answer, header_of, path_parameter},
     metrics::Metric,
+    webhook_seen,
 };
 use tandem_store::{ChatLink, KeptOfIssue};
 
@@ -42,12 +43,16 @@ async fn webhook(app: &App, request: &Request) -> Answer {
     let cloud: CloudId = field("cloudId", &path_parameter(request, "cloudId")?)?;
     let body: &[u8] = request.body();
     let proof = verify::verify(app, &cloud, request, body).await?;
+    if proof == verify::Proof::Signature {
+        webhook_seen::note(app, &cloud).await;
+    }
     let event = payload::parse(body)
         .map_err(|error| ApiError::bad_request(error.code(), error.to_string()))?;
     let Some(event) = event else { return ignored("not_an_event_of_ours") };
     if proof == verify::Proof::Bearer {
         // The token names no site: the payload's must be the one of the path.
         require_site(app, &cloud, &event).await?;
+        webhook_seen::note(app, &cloud).await;
     }
     let identifier = header_of(request, IDENTIFIER_HEADER);
     let occurrence = decide::Occurrence { identifier, body };

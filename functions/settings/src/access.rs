@@ -1,8 +1,8 @@
 //! Who may see and change which settings: Jira is asked, as the person.
 
-use tandem_domain::{Failure, ProjectId, Purpose, RequestId};
+use tandem_domain::{Failure, ProjectId, RequestId};
 use tandem_jira::client::{Permission, PermissionContext, Permissions};
-use tandem_runtime::{ApiError, App, session::SignedIn};
+use tandem_runtime::{ApiError, App, access, session::SignedIn};
 use tandem_store::SettingsScope;
 
 /// 404 unless the person can see the project; the other scopes are open to each of the site's
@@ -30,10 +30,7 @@ pub(crate) async fn may_change(
 ) -> Result<(), ApiError> {
     match missing(app, person, request, scope).await? {
         None => Ok(()),
-        Some(needed) => {
-            let detail = format!("Jira does not give you the permission {}", needed.as_str());
-            Err(ApiError::forbidden("insufficient_permission", detail))
-        }
+        Some(needed) => Err(access::lacking(needed)),
     }
 }
 
@@ -48,8 +45,8 @@ pub(crate) async fn missing(
     let (held, needed) = match scope {
         SettingsScope::User(..) => return Ok(None),
         SettingsScope::Instance(_) => {
-            let needed = Permission::Administer;
-            (ask(app, person, request, &[needed], PermissionContext::Site).await?, needed)
+            let (needed, within) = (Permission::Administer, PermissionContext::Site);
+            (access::permissions_of(app, person, request, &[needed], within).await?, needed)
         }
         SettingsScope::Project(_, project) => {
             (may_browse(app, person, request, project).await?, Permission::AdministerProjects)
@@ -66,26 +63,13 @@ pub(crate) async fn may_browse(
     project: &ProjectId,
 ) -> Result<Permissions, ApiError> {
     let asked = [Permission::BrowseProjects, Permission::AdministerProjects];
-    let held = ask(app, person, request, &asked, PermissionContext::Project(project)).await?;
+    let within = PermissionContext::Project(project);
+    let held = access::permissions_of(app, person, request, &asked, within).await;
+    let held = held.map_err(|failure| match failure {
+        Failure::Absent { .. } | Failure::Forbidden { .. } => no_project(),
+        other => other.into(),
+    })?;
     if held.has(Permission::BrowseProjects) { Ok(held) } else { Err(no_project()) }
-}
-
-async fn ask(
-    app: &App,
-    person: &SignedIn,
-    request: &RequestId,
-    asked: &[Permission],
-    context: PermissionContext<'_>,
-) -> Result<Permissions, ApiError> {
-    let token =
-        app.vault.access_token(&person.atlassian(), Purpose::CheckPermission, request).await?;
-    let site = app.jira.site(&person.session.cloud_id, &token);
-    site.permissions(asked, context).await.map_err(|failure| match (context, failure) {
-        (PermissionContext::Project(_), Failure::Absent { .. } | Failure::Forbidden { .. }) => {
-            no_project()
-        }
-        (_, other) => other.into(),
-    })
 }
 
 pub(crate) fn no_project() -> ApiError {

@@ -2,6 +2,7 @@
 //! and nothing from elsewhere. Each page is a type of its own with a template beside it; a function
 //! fills the type and answers with it. What the pages say stands in `texts/`.
 
+pub mod admin;
 mod answer;
 pub mod connect;
 pub mod inventory;
@@ -11,6 +12,7 @@ pub mod my_data;
 mod problem;
 pub mod receipt;
 pub mod settings;
+pub mod setup;
 #[cfg(test)]
 mod testing;
 pub mod texts;

@@ -19,14 +19,18 @@ macro_rules! texts {
     };
 }
 
+mod admin;
 mod common;
 mod connect;
 mod my_data;
 mod settings;
+mod setup;
 mod sign_in;
 
+pub use admin::Admin;
 pub use common::Common;
 pub use connect::Connect;
 pub use my_data::MyData;
 pub use settings::Settings;
+pub use setup::Setup;
 pub use sign_in::SignIn;

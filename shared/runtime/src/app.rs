@@ -19,6 +19,7 @@ use crate::{
     Config, Credentials, Queue, WebhookSecrets,
     metrics::Metrics,
     signing::{Signing, SystemEntropy},
+    webhook_seen::SeenWebhooks,
 };
 
 /// The path Atlassian sends the browser back to.
@@ -29,6 +30,11 @@ pub const MICROSOFT_CALLBACK: &str = "/connect/microsoft/callback";
 /// What Tandem asks of a person at Microsoft (OpenID Connect and Graph, delegated permissions).
 pub const MICROSOFT_SCOPES: [&str; 6] =
     ["openid", "profile", "offline_access", "Chat.Create", "Chat.ReadWrite", "ChatMessage.Send"];
+
+/// What Tandem asks of a person at Atlassian.
+pub fn atlassian_scopes() -> &'static [&'static str] {
+    tandem_jira::oauth::DEFAULT_SCOPES
+}
 
 /// How long a vendor may take to answer.
 const VENDOR_TIMEOUT: Duration = Duration::from_secs(10);
@@ -90,6 +96,8 @@ pub struct App {
     pub credentials: Credentials,
     /// The secrets that sign each site's webhooks.
     pub webhook_secrets: WebhookSecrets,
+    /// Of which sites this process noted lately that their webhooks arrive.
+    pub seen_webhooks: SeenWebhooks,
     /// Metrics.
     pub metrics: Metrics,
     /// The time.
@@ -181,7 +189,7 @@ impl App {
         );
         Ok(Self {
             vault,
-            queue: Queue::new(sqs, config.queue_url.clone()),
+            queue: Queue::new(sqs, config.queue_url.clone(), config.dead_letter_url.clone()),
             jira: JiraClient::new(http.clone(), config.atlassian_api.clone()),
             graph: GraphClient::new(http.clone(), config.graph.clone()),
             entra_keys: KeySet::new(http, keys_url, Arc::clone(&clock)),
@@ -194,6 +202,7 @@ impl App {
                 &config.secret_prefix,
                 Arc::clone(&clock),
             ),
+            seen_webhooks: SeenWebhooks::default(),
             signing: credentials.signing(),
             credentials,
             config,
@@ -231,7 +240,7 @@ fn atlassian_config(
         client_id: config.atlassian_client_id.clone(),
         client_secret,
         redirect_uri: callback(config, ATLASSIAN_CALLBACK)?,
-        scopes: tandem_jira::oauth::DEFAULT_SCOPES.iter().map(|s| (*s).to_owned()).collect(),
+        scopes: atlassian_scopes().iter().map(|s| (*s).to_owned()).collect(),
     })
 }
 

@@ -11,6 +11,8 @@ pub struct Config {
     pub table: String,
     /// `TANDEM_QUEUE_URL`: the FIFO queue of deliveries.
     pub queue_url: String,
+    /// `TANDEM_DEAD_LETTER_QUEUE_URL`: where deliveries go that failed too often.
+    pub dead_letter_url: String,
     /// `TANDEM_ENVELOPE_KEY_ID`: the KMS key that wraps data keys.
     pub envelope_key: String,
     /// `TANDEM_OLDER_ENVELOPE_KEY_IDS`: keys that did so before and still open, joined by commas;
@@ -92,6 +94,7 @@ impl Config {
             public_url: address("TANDEM_PUBLIC_URL", &required("TANDEM_PUBLIC_URL")?)?,
             table: required("TANDEM_TABLE")?,
             queue_url: required("TANDEM_QUEUE_URL")?,
+            dead_letter_url: required("TANDEM_DEAD_LETTER_QUEUE_URL")?,
             envelope_key: required("TANDEM_ENVELOPE_KEY_ID")?,
             older_envelope_keys: list("TANDEM_OLDER_ENVELOPE_KEY_IDS"),
             secrets_key: required("TANDEM_SECRETS_KEY_ID")?,
@@ -136,6 +139,7 @@ mod tests {
             ("TANDEM_PUBLIC_URL", "https://tandem.example.com/"),
             ("TANDEM_TABLE", "tandem"),
             ("TANDEM_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/deliveries.fifo"),
+            ("TANDEM_DEAD_LETTER_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/dead.fifo"),
             ("TANDEM_ENVELOPE_KEY_ID", "key-1"),
             ("TANDEM_SECRETS_KEY_ID", "key-2"),
             ("TANDEM_ATLASSIAN_CLIENT_ID", "a"),

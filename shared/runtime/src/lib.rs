@@ -1,6 +1,7 @@
 //! What every function needs to run: configuration, start-up, sessions, errors as answers,
 //! telemetry, the queue.
 
+pub mod access;
 mod app;
 mod app_secrets;
 pub mod card_data;
@@ -25,8 +26,12 @@ pub mod signing;
 pub mod site_webhooks;
 pub mod subscriptions;
 pub mod telemetry;
+pub mod webhook_seen;
 
-pub use app::{ATLASSIAN_CALLBACK, App, MICROSOFT_CALLBACK, MICROSOFT_SCOPES, Parts, StartError};
+pub use app::{
+    ATLASSIAN_CALLBACK, App, MICROSOFT_CALLBACK, MICROSOFT_SCOPES, Parts, StartError,
+    atlassian_scopes,
+};
 pub use app_secrets::{AppSecrets, WebhookSecrets, app_secret_name, webhook_secret_name};
 pub use config::{Config, ConfigError};
 pub use credentials::Credentials;

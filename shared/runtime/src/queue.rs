@@ -1,6 +1,9 @@
 //! The queue of deliveries: a FIFO queue, in order per issue, deduplicated by claim.
 
-use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use aws_sdk_sqs::{
+    Client,
+    types::{QueueAttributeName, SendMessageBatchRequestEntry},
+};
 use tandem_domain::{Failure, QueueMessage};
 
 use crate::signing::claim_of;
@@ -10,6 +13,7 @@ use crate::signing::claim_of;
 pub struct Queue {
     client: Client,
     url: String,
+    dead_letter_url: String,
 }
 
 /// SQS takes at most this many messages in one call.
@@ -19,9 +23,9 @@ const BATCH: usize = 10;
 const MAX_HIDDEN_SECS: u64 = 12 * 60 * 60;
 
 impl Queue {
-    /// The queue at that URL.
-    pub fn new(client: Client, url: impl Into<String>) -> Self {
-        Self { client, url: url.into() }
+    /// The queue at that URL, and the one at which what failed too often lies.
+    pub fn new(client: Client, url: impl Into<String>, dead_letter_url: impl Into<String>) -> Self {
+        Self { client, url: url.into(), dead_letter_url: dead_letter_url.into() }
     }
 
     /// Sends messages; returns only when the queue holds all of them. An error may leave some sent:
@@ -54,6 +58,27 @@ impl Queue {
             .await
             .map_err(|_| Failure::Retry { what: "queue_unavailable", after: None })?;
         Ok(())
+    }
+
+    /// About how many dead letters there are. How old they are is no attribute of a queue but a
+    /// metric (`ApproximateAgeOfOldestMessage`), which this does not read.
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html>
+    pub async fn count_dead_letters(&self) -> Result<u64, Failure> {
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let answer = self
+            .client
+            .get_queue_attributes()
+            .queue_url(&self.dead_letter_url)
+            .set_attribute_names(Some(names.to_vec()))
+            .send()
+            .await
+            .map_err(|_| Failure::Retry { what: "queue_unavailable", after: None })?;
+        let told = answer.attributes.unwrap_or_default();
+        let number = |name| told.get(name).and_then(|text| text.parse::<u64>().ok());
+        names.iter().map(number).sum::<Option<u64>>().ok_or(Failure::Fault { what: "queue_answer" })
     }
 }
 

@@ -59,6 +59,8 @@ async fn session_of(app: &App, cookie: Option<String>) -> Result<SignedIn, ApiEr
     let token = Secret::new(cookie.ok_or_else(refused)?);
     let hash = token_hash(&token).ok_or_else(refused)?;
     let session = app.store.find_session(&hash, app.clock.now()).await?.ok_or_else(refused)?;
+    // A site that is not served any more, because it is being erased, has no people of ours.
+    app.store.find_installation(&session.cloud_id).await?.ok_or_else(refused)?;
     Ok(SignedIn { session, csrf: app.signing.csrf(&token) })
 }
 

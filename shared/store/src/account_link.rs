@@ -1,7 +1,7 @@
 //! Account links: one person's Jira account and Microsoft account, found from either side.
 
 use serde::{Deserialize, Serialize};
-use tandem_domain::{AccountId, CloudId, ObjectId, TenantId, Timestamp};
+use tandem_domain::{AccountId, CloudId, ObjectId, Subject, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
@@ -119,6 +119,35 @@ impl Store {
         let keys: Vec<Key> =
             accounts.iter().map(|account| keys::link_by_account(cloud, account)).collect();
         self.batch(&keys).await?.into_iter().map(crate::table::read).collect()
+    }
+
+    /// Of up to 100 people at either vendor, those who are linked on a site, each with their account
+    /// there, in one round trip.
+    pub async fn list_accounts_by_subjects(
+        &self,
+        cloud: &CloudId,
+        subjects: &[Subject],
+    ) -> Result<Vec<(Subject, AccountId)>, StoreError> {
+        if subjects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = |subject: &Subject| match subject {
+            Subject::Atlassian(account) => keys::link_by_account(cloud, account),
+            Subject::Microsoft(tenant, object) => keys::link_by_object(tenant, object, cloud),
+        };
+        let keys: Vec<Key> = subjects.iter().map(key).collect();
+        let mut linked = Vec::new();
+        for item in self.batch(&keys).await? {
+            let found = crate::table::key_of(&item)?;
+            let subject = subjects.iter().zip(&keys).find(|(_, key)| **key == found);
+            let Some((subject, _)) = subject else { continue };
+            let account_id = match subject {
+                Subject::Atlassian(account) => account.clone(),
+                Subject::Microsoft(..) => crate::table::read::<Mirror>(item)?.0.account_id,
+            };
+            linked.push((subject.clone(), account_id));
+        }
+        Ok(linked)
     }
 
     /// The link of a Microsoft user on one Jira site.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
-    AccountId, GrantId, GrantState, KmsKeyId, LeaseHolder, ObjectId, Provider, SecretVersion,
-    SignInReason, Subject, TenantId, Timestamp,
+    AccountId, GrantId, GrantState, LeaseHolder, ObjectId, Provider, SecretVersion, SignInReason,
+    Subject, TenantId, Timestamp,
 };
 
 use crate::{
@@ -16,8 +16,14 @@ use crate::{
     table::If,
 };
 
+mod seal;
+
+pub use seal::Seal;
+
 /// The kind under which grants are due for a refresh that keeps them alive.
 pub(crate) const DUE: &str = "GRANT";
+/// The kind under which those lie of which only a new sign-in is due.
+pub(crate) const SIGN_IN: &str = "SIGN_IN";
 
 /// A person's grant at one vendor. The tokens lie in the secret store; this says which version of
 /// the secret counts. Whoever changes it names the version it was read at.
@@ -69,22 +75,6 @@ pub struct Grant {
     /// Under which keys its tokens are sealed. `None` in items from before this was noted.
     #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
     pub seal: Option<Seal>,
-}
-
-/// The two KMS keys under which a grant's tokens are sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seal {
-    /// The key that wraps the envelope's data key.
-    pub envelope_key: KmsKeyId,
-    /// The key under which Secrets Manager encrypts the secret.
-    pub secrets_key: KmsKeyId,
-}
-
-impl Seal {
-    /// As part of a key in the index of what is due.
-    fn part(&self) -> String {
-        format!("{}#{}", self.envelope_key, self.secrets_key)
-    }
 }
 
 impl Grant {
@@ -163,10 +153,16 @@ impl Entity for Grant {
         self.tenant_id.as_ref().map(keys::tenant)
     }
     fn due(&self) -> Option<Due> {
-        (self.state == GrantState::Active).then_some(Due { kind: DUE, at: self.refresh_at })
+        match self.state {
+            GrantState::Active => Some(Due { kind: DUE, at: self.refresh_at }),
+            GrantState::NeedsSignIn(_) => {
+                Some(Due { kind: SIGN_IN, at: self.ended_at.unwrap_or(self.renewed_at) })
+            }
+            GrantState::Erased => None,
+        }
     }
     fn due_under(&self) -> Option<String> {
-        self.seal.as_ref().map(Seal::part)
+        self.seal.as_ref().filter(|_| self.state == GrantState::Active).map(Seal::part)
     }
 }
 
@@ -403,7 +399,7 @@ impl Store {
         Ok((grants, page.last_evaluated_key.map(GrantCursor)))
     }
 
-    async fn grants_at(&self, keys: &[Key]) -> Result<Vec<Grant>, StoreError> {
+    pub(crate) async fn grants_at(&self, keys: &[Key]) -> Result<Vec<Grant>, StoreError> {
         self.batch(keys).await?.into_iter().map(crate::table::read).collect()
     }
 }

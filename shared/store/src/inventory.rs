@@ -44,6 +44,8 @@ pub(crate) const fn declare<T: Entity>() -> Declaration {
 pub const INVENTORY: &[Declaration] = &[
     declare::<crate::Installation>(),
     declare::<crate::Site>(),
+    declare::<crate::WebhookSeen>(),
+    declare::<crate::Tally>(),
     declare::<crate::AccountLink>(),
     account_link::MIRROR,
     declare::<crate::Grant>(),

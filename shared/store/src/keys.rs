@@ -427,5 +427,8 @@ pub fn receipt(receipt: &ReceiptId) -> Key {
     Key::new(format!("R#{receipt}"), "RECEIPT")
 }
 
+mod of_site;
 #[cfg(test)]
 mod tests;
+
+pub use of_site::{is_of_site, place_of_session, tally, webhook_seen};

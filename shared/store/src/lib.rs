@@ -5,6 +5,7 @@ mod bot_conversation;
 mod channel_subscription;
 mod chat_link;
 mod claim;
+mod counted;
 mod entity;
 mod erasure;
 mod error;
@@ -27,14 +28,18 @@ mod setting;
 mod setting_change;
 mod sign_in;
 mod site_webhook;
+mod stored;
 mod table;
+mod tally;
 mod watcher;
+mod webhook_seen;
 
 pub use account_link::AccountLink;
 pub use bot_conversation::{BotConversation, PersonalConversation};
 pub use channel_subscription::{ChannelSubscription, IssueThread};
 pub use chat_link::{ChatKind, ChatLink, ChatSubscription, LinkState};
 pub use claim::{Claim, ClaimState, Claimed};
+pub use counted::{Counted, DueKind, MOST_COUNTED};
 pub use entity::{Attribute, COMMON, Entity, ErasedWith, Whose};
 pub use erasure::{
     Cursor, Erasure, Found, JiraUser, MicrosoftUser, Part, Progress, QUIET as ERASURE_QUIET, Reach,
@@ -56,5 +61,8 @@ pub use setting::{ScopeSettings, SettingsScope};
 pub use setting_change::{ChangeCursor, SettingChange};
 pub use sign_in::{SignIn, SignInStage};
 pub use site_webhook::SiteWebhook;
+pub use stored::{StoredItem, StoredPlace};
 pub use table::Store;
+pub use tally::{Counts, SLOT as TALLY_SLOT, Tally};
 pub use watcher::Watcher;
+pub use webhook_seen::WebhookSeen;

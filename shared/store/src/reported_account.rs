@@ -12,7 +12,7 @@ use tandem_domain::{AccountId, CloudId, Subject, Timestamp, share_of};
 
 use crate::{
     Grant, Store, StoreError,
-    entity::{Attribute, Due, Entity, Whose, attribute},
+    entity::{Attribute, Due, Entity, ErasedWith, Whose, attribute},
     keys::{self, Index, Key, PK, SK},
 };
 
@@ -57,8 +57,12 @@ impl ReportedAccount {
 
 impl Entity for ReportedAccount {
     const NAME: &'static str = "reported_account";
+    const WHAT: &'static str =
+        "A Jira account of which something is kept: Atlassian is asked whether it is closed";
     const KEPT: &'static str =
         "until nothing else of the account is kept: a week at most after that";
+    const ERASED_WITH: &'static [ErasedWith] =
+        &[ErasedWith::JiraUser, ErasedWith::Site, ErasedWith::Done];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cloud_id", Whose::Site, "the Jira site", "erases what is of closed accounts"),
         attribute(

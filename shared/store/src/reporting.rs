@@ -7,7 +7,7 @@ use tandem_domain::Timestamp;
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Entity, Whose, attribute},
+    entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
     table::If,
 };
@@ -35,7 +35,9 @@ impl Reporting {
 
 impl Entity for Reporting {
     const NAME: &'static str = "reporting";
+    const WHAT: &'static str = "How far the reporting of accounts to Atlassian is; of nobody";
     const KEPT: &'static str = "as long as the deployment";
+    const ERASED_WITH: &'static [ErasedWith] = &[];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cycle_secs", Whose::Tandem, "Atlassian's reporting cycle", "when to report"),
         attribute("not_before", Whose::Tandem, "before when not to report", "when to report"),

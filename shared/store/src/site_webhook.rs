@@ -5,7 +5,7 @@ use tandem_domain::{AccountId, CloudId, Timestamp};
 
 use crate::{
     Store, StoreError,
-    entity::{Attribute, Due, Entity, Whose, attribute},
+    entity::{Attribute, Due, Entity, ErasedWith, Whose, attribute},
     keys::{self, Index, Key},
     table::If,
 };
@@ -33,7 +33,9 @@ pub struct SiteWebhook {
 
 impl Entity for SiteWebhook {
     const NAME: &'static str = "site_webhook";
+    const WHAT: &'static str = "The webhook of a site that Tandem registered itself";
     const KEPT: &'static str = "until it is ended, or the site or who registered it is erased";
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::JiraUser, ErasedWith::Site];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cloud_id", Whose::Site, "the Jira site", "being told of events"),
         attribute("webhook_id", Whose::Site, "Jira's webhook", "refreshing it"),

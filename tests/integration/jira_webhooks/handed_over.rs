@@ -44,6 +44,20 @@ async fn what_nobody_is_told_costs_a_query_for_each_who_might_be_and_no_write() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn that_webhooks_arrive_is_noted_every_five_minutes_and_fails_none() {
+    let door = Door::at_first().await;
+    let of_no_concern = issue_event("sprint_started", UNLINKED, &[]);
+    door.front.table.refuse("PutItem", "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailed");
+    for (advance, calls) in [(0, &["PutItem"][..]), (0, &[]), (200, &[]), (110, &["PutItem"])] {
+        door.stack.clock.advance(Duration::from_secs(advance));
+        let (status, _) = Front::answer(door.signed(&of_no_concern)).await;
+        assert_eq!((status, door.front.table.calls()), (200, words(calls)), "{advance} s later");
+        door.front.table.relent();
+    }
+    assert_eq!(door.stack.items_of("webhook_seen").await.len(), 1, "of one site");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_no_chat_is_told_costs_nothing() {
     let door = Door::open().await;
     let mut told_again = issue_event("jira:issue_updated", LINKED, &["status"]);

@@ -66,7 +66,7 @@ async fn an_empty_secret_counts_for_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_secrets_are_read_once_a_minute_and_not_for_what_is_malformed() {
-    let door = Door::open().await;
+    let door = Door::at_first().await;
     let none: Vec<String> = Vec::new();
     door.front.secrets.calls();
     let malformed = door.bare(CLOUD, "{}").header("x-hub-signature", "sha256=00");
@@ -82,7 +82,7 @@ async fn the_secrets_are_read_once_a_minute_and_not_for_what_is_malformed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_secrets_cannot_be_read_jira_is_asked_to_come_again() {
-    let door = Door::open().await;
+    let door = Door::at_first().await;
     door.front.secrets.out_of_order(true);
     assert_eq!(door.signed_with(WEBHOOK_SECRET).await, 503);
     door.untouched("nothing was believed");

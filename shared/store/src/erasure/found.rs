@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Erasure, Part};
 use crate::{
-    AccountLink, ChannelSubscription, ChatLink, ChatSubscription, Grant, IssueMessage, IssueThread,
-    MessageLink, Session, SettingChange, Store, StoreError,
+    AccountLink, ChannelSubscription, ChatLink, ChatSubscription, Grant, Installation,
+    IssueMessage, IssueThread, MessageLink, Session, SettingChange, Store, StoreError,
     entity::Entity,
     inventory::INVENTORY,
     keys::{self, Index, Key},
@@ -101,6 +101,11 @@ impl Found {
     /// A session that was read by its key.
     pub fn session(session: &Session) -> Self {
         Self { key: session.key(), entity: Session::NAME, what: What::Session(session.clone()) }
+    }
+
+    /// A site's installation that was read by its key.
+    pub fn installation(of: &Installation) -> Self {
+        Self { key: of.key(), entity: Installation::NAME, what: What::Other }
     }
 
     /// A chat's subscription that was read by its key.

@@ -37,6 +37,11 @@ fn every_key() -> Vec<(String, Key)> {
                 keys.push((format!("change {}", of.join(" ")), change));
             }
             keys.push((name("instance erasure", &[site]), instance_erasure(&cloud)));
+            keys.push((name("webhook seen", &[site]), webhook_seen(&cloud)));
+            for at in [1, 11] {
+                let slot = tally(&cloud, Timestamp::from_millis(at));
+                keys.push((name("tally", &[site, &at.to_string()]), slot));
+            }
             keys.push((name("tenant erasure", &[site]), tenant_erasure(&tenant)));
             let atlassian = Subject::Atlassian(account.clone());
             keys.push((name("grant of account", &[other]), grant(&atlassian)));
