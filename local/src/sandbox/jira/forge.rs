@@ -67,7 +67,7 @@ impl Actor<'_> {
             "context": format!("ari:cloud:jira::site/{}", self.cloud_id),
         });
         let address = format!("{}/jira/forge/events", self.options.webhook_base);
-        self.enqueue_at(UNINSTALLED, address, Signed::ByForge, body.to_string());
+        self.enqueue_at(UNINSTALLED, address, Signed::Forge, body.to_string());
         Ok(())
     }
 }

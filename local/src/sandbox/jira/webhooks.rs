@@ -51,11 +51,11 @@ pub(crate) struct Outgoing {
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Signed {
     /// The administrator's webhook: `X-Hub-Signature` by the site's secret.
-    BySite,
+    Site,
     /// One that the app registered: a bearer token by the client secret.
-    ByApp,
+    App,
     /// A Forge event: a bearer token by Forge's key.
-    ByForge,
+    Forge,
 }
 
 /// What became of one webhook.
@@ -108,7 +108,7 @@ impl Actor<'_> {
         for (url, ids) in registered {
             let mut payload = event.payload.clone();
             payload["matchedWebhookIds"] = json!(ids);
-            self.enqueue(event.name, &url, Signed::ByApp, payload.to_string());
+            self.enqueue(event.name, &url, Signed::App, payload.to_string());
         }
         Ok(())
     }
@@ -117,7 +117,7 @@ impl Actor<'_> {
     /// and users.
     pub(crate) fn emit_by_site(&mut self, event: &str, payload: &Value) {
         let by_site = format!("{}/jira/{}/webhooks", self.options.webhook_base, self.cloud_id);
-        self.enqueue(event, &by_site, Signed::BySite, payload.to_string());
+        self.enqueue(event, &by_site, Signed::Site, payload.to_string());
     }
 
     /// The registered webhooks that want the event, by their address.

@@ -96,7 +96,7 @@ impl JiraSandbox {
             request = request.header("x-atlassian-webhook-retry", webhook.attempts);
         }
         match webhook.signed {
-            Signed::BySite => {
+            Signed::Site => {
                 let secret = self.read(|cloud| {
                     cloud.sites.get(&webhook.cloud_id).map(|site| site.webhook_secret.clone())
                 });
@@ -105,11 +105,11 @@ impl JiraSandbox {
                     request = request.header("x-hub-signature", signature);
                 }
             }
-            Signed::ByForge => {
+            Signed::Forge => {
                 let claims = self.forge_claims(&webhook.cloud_id);
                 request = request.bearer_auth(self.sign_for_forge(&claims));
             }
-            Signed::ByApp => {
+            Signed::App => {
                 let options = self.options();
                 let now = options.clock.now().as_secs();
                 request = request.bearer_auth(sign::app_token(
