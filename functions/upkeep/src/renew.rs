@@ -11,7 +11,7 @@ use crate::{PAGE, UpkeepReport};
 /// How many pages of a kind one run takes on at most; the rest is due in the next.
 const PAGES: usize = 20;
 /// For how long a run begins new pages of a kind. The function may take four minutes in all.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 /// When the refresh of a grant is tried again that failed. It is due months before the grant ends.
 const GRANT_AGAIN: Duration = Duration::from_hours(6);
 
