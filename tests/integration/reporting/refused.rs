@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use tandem_domain::{AccessToken, AccountId, Clock, RefreshToken, Subject, TokenSet};
+use tandem_domain::{AccessToken, AccountId, RefreshToken, Subject, TokenSet};
 use tandem_local::sandbox::gate::{Fault, Strike};
 
 use super::WEEK;

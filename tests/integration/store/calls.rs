@@ -189,7 +189,7 @@ async fn accounts_to_report_and_webhooks_are_read_and_written_by_key() {
         costs!(bench, list_due_reports(far, 90) => ["Query", "BatchGetItem"]);
         let due = bench.store.list_due_reports(far, 90).await.unwrap();
         costs!(bench, keeps_anything_of(&due[0]) => ["Query", "Query", "Query"]);
-        costs!(bench, list_grants_by_accounts(&[who.clone()]) => ["BatchGetItem"]);
+        costs!(bench, list_grants_by_accounts(std::slice::from_ref(&who)) => ["BatchGetItem"]);
         costs!(bench, list_grants_by_accounts(&[]) => []);
         costs!(bench, put_reports(&due) => ["TransactWriteItems"]);
         // Something of the account is kept meanwhile: it is not forgotten.
