@@ -47,7 +47,7 @@ mod tests {
         let inner = Arc::new(ManualClock::at(Timestamp::from_millis(1_000)));
         let clock = ForwardClock::of(Arc::clone(&inner) as Arc<dyn Clock>);
         assert_eq!(clock.now().as_millis(), 1_000);
-        clock.forward(Duration::from_secs(60));
+        clock.forward(Duration::from_mins(1));
         inner.advance(Duration::from_millis(5));
         assert_eq!(clock.now().as_millis(), 61_005);
     }

@@ -17,17 +17,15 @@ const OTHERS_ISSUE: &str = "20001";
 /// A world with something of every kind in two projects.
 async fn two_projects() -> World {
     let mut world = world().await;
-    for (project, key) in [(OTHER, "OTHER")] {
-        world.stack.jira.add_project(
-            CLOUD,
-            NewProject {
-                id: Some(project.to_owned()),
-                key: key.to_owned(),
-                name: "Another".to_owned(),
-                ..NewProject::default()
-            },
-        );
-    }
+    world.stack.jira.add_project(
+        CLOUD,
+        NewProject {
+            id: Some(OTHER.to_owned()),
+            key: "OTHER".to_owned(),
+            name: "Another".to_owned(),
+            ..NewProject::default()
+        },
+    );
     world.stack.jira.add_issue(
         CLOUD,
         NewIssue {

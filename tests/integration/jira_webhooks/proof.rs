@@ -265,7 +265,7 @@ async fn that_a_project_or_a_user_is_gone_is_believed_of_the_sites_own_webhook_o
         let body = json!({"timestamp": 1, "webhookEvent": event, name: {
             field: gone, "self": format!("https://{HOST}/rest/api/2/{name}/1"),
         }});
-        let bearer = door.bare(CLOUD, &body.to_string()).bearer_auth(&good);
+        let bearer = door.bare(CLOUD, body.to_string()).bearer_auth(&good);
         let (status, answer) = Front::answer(bearer).await;
         let ignored = json!({"outcome": "ignored", "reason": "not_signed"});
         assert_eq!((status, answer), (200, ignored), "{event}");
