@@ -15,7 +15,7 @@ use crate::state;
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let person = person(app, request, Framing::Nowhere).await?;
     require_site_admin(app, &person, &request_id(request)?).await?;
-    let state = state::read(app, &person.session.cloud_id).await?;
+    let state = Box::pin(state::read(app, &person.session.cloud_id)).await?;
     let rows = state.sign_ins.iter().map(|it| SignInRow {
         account_id: it.account.as_str(),
         provider: it.provider,

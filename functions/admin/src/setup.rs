@@ -30,7 +30,7 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response<Body>,
         None => (Layout::outside(), None),
         Some(person) => (
             Layout::of(app, person, Here::Elsewhere).await?,
-            Some(marks(app, person, &request_id(request)?).await?),
+            Some(Box::pin(marks(app, person, &request_id(request)?)).await?),
         ),
     };
     let addresses = Addresses {
@@ -41,7 +41,7 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response<Body>,
         microsoft_scopes: &MICROSOFT_SCOPES,
         secret_prefix: &app.config.secret_prefix,
     };
-    Ok(show_page(&SetupPage::new(layout, &addresses, marks))?)
+    Ok(show_page(&SetupPage::new(layout, &addresses, marks.as_ref()))?)
 }
 
 /// What is done, looked at now.

@@ -218,7 +218,7 @@ impl From<Counted> for CountResponse {
 pub(crate) async fn show(app: &App, request: &Request) -> Answer {
     let person = signed_in(app, request).await?;
     require_site_admin(app, &person, &request_id(request)?).await?;
-    let state = read(app, &person.session.cloud_id).await?;
+    let state = Box::pin(read(app, &person.session.cloud_id)).await?;
     json(StatusCode::OK, &response(&state))
 }
 

@@ -102,7 +102,7 @@ impl From<Mark> for Shown {
 
 impl SetupPage {
     /// The checklist of this deployment; with marks, for somebody who is signed in.
-    pub fn new(layout: Layout, addresses: &Addresses<'_>, marks: Option<Marks>) -> Self {
+    pub fn new(layout: Layout, addresses: &Addresses<'_>, marks: Option<&Marks>) -> Self {
         let marked = marks.is_some();
         Self { layout, marked, steps: steps::all(addresses, marks) }
     }

@@ -53,14 +53,14 @@ pub(super) fn why(scope: &str) -> &'static str {
 }
 
 /// Every step, marked where somebody is signed in.
-pub(super) fn all(of: &Addresses<'_>, marks: Option<Marks>) -> Vec<Step> {
+pub(super) fn all(of: &Addresses<'_>, marks: Option<&Marks>) -> Vec<Step> {
     let public = of.public;
     let prefix = of.secret_prefix;
-    let cloud = marks.as_ref().map_or("{cloud id}", |marks| marks.cloud_id.as_str());
+    let cloud = marks.map_or("{cloud id}", |marks| marks.cloud_id.as_str());
     let webhook = format!("{public}/jira/{cloud}/webhooks");
     // Whoever reads this page reads it from a deployment that has its secret.
     let here = marks.is_some().then_some(Mark::Done(None));
-    let mark = |of: fn(&Marks) -> &Mark| marks.as_ref().map(|marks| of(marks).clone());
+    let mark = |of: fn(&Marks) -> &Mark| marks.map(|marks| of(marks).clone());
     let unknown = Shown { class: "soft", word: TEXTS.unknown, at: None };
     vec![
         step(TEXTS.atlassian, TEXTS.atlassian_text)

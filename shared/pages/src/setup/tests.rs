@@ -5,7 +5,7 @@ use crate::{layout::Here, time::moment};
 
 const ASKED: &[&str] = &["read:jira-work", "offline_access"];
 
-fn page(marks: Option<Marks>) -> String {
+fn page(marks: Option<&Marks>) -> String {
     let addresses = Addresses {
         public: "https://tandem.example.com",
         atlassian_callback: "https://tandem.example.com/a",
@@ -56,7 +56,7 @@ fn the_checklist_stands_alone_and_has_what_is_to_be_pasted() {
 
 #[test]
 fn the_marks_are_words_and_the_address_is_the_sites() {
-    let page = page(Some(marks()));
+    let page = page(Some(&marks()));
     crate::testing::assert_stands_alone(&page);
     assert!(page.contains("https://tandem.example.com/jira/the-cloud/webhooks"), "{page}");
     let count = |word: &str| page.matches(&format!(">{word}<")).count();
