@@ -257,24 +257,10 @@ pub fn project_settings(cloud: &CloudId, project: &ProjectId) -> Key {
     Key::new(self::project(cloud, project), "SETTINGS")
 }
 
-/// A change of a site's settings. The time has as many digits in every key, so that the changes lie
-/// in its order.
-pub fn instance_setting_change(cloud: &CloudId, at: Timestamp, version: u64) -> Key {
-    Key { sk: change(at, version), ..instance_settings(cloud) }
-}
-
-/// A change of a project's settings.
-pub fn project_setting_change(
-    cloud: &CloudId,
-    project: &ProjectId,
-    at: Timestamp,
-    version: u64,
-) -> Key {
-    Key { sk: change(at, version), ..project_settings(cloud, project) }
-}
-
-fn change(at: Timestamp, version: u64) -> String {
-    format!("{CHANGES}{:014}#{version:010}", at.as_millis())
+/// A change of the settings at `of`, beside them. The time has as many digits in every key, so that
+/// the changes lie in its order.
+pub fn setting_change(of: Key, at: Timestamp, version: u64) -> Key {
+    Key { sk: format!("{CHANGES}{:014}#{version:010}", at.as_millis()), ..of }
 }
 
 /// The settings of a person on a site.

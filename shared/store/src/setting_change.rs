@@ -74,11 +74,11 @@ impl Entity for SettingChange {
     ];
 
     fn key(&self) -> Key {
-        let (cloud, at, version) = (&self.cloud_id, self.changed_at, self.version);
-        match &self.project_id {
-            None => keys::instance_setting_change(cloud, at, version),
-            Some(project) => keys::project_setting_change(cloud, project, at, version),
-        }
+        let settings = match &self.project_id {
+            None => keys::instance_settings(&self.cloud_id),
+            Some(project) => keys::project_settings(&self.cloud_id, project),
+        };
+        keys::setting_change(settings, self.changed_at, self.version)
     }
     fn owner(&self) -> Option<String> {
         Some(keys::jira_user(&self.cloud_id, self.changed_by.as_ref()?))

@@ -33,7 +33,7 @@ fn every_key() -> Vec<(String, Key)> {
             for (at, version) in [(1, 11), (11, 1), (11, 11)] {
                 let of = [site.to_string(), at.to_string(), version.to_string()];
                 let time = Timestamp::from_millis(at);
-                let change = instance_setting_change(&cloud, time, version);
+                let change = setting_change(instance_settings(&cloud), time, version);
                 keys.push((format!("change {}", of.join(" ")), change));
             }
             keys.push((name("instance erasure", &[site]), instance_erasure(&cloud)));
@@ -77,7 +77,8 @@ fn every_key() -> Vec<(String, Key)> {
             let project = ProjectId::parse(number).unwrap();
             let there = TenantId::parse(other).unwrap();
             keys.push((name("project", &[site, number]), project_settings(&cloud, &project)));
-            let change = project_setting_change(&cloud, &project, Timestamp::from_millis(1), 1);
+            let change =
+                setting_change(project_settings(&cloud, &project), Timestamp::from_millis(1), 1);
             keys.push((name("project change", &[site, number]), change));
             bot_keys(&mut keys, [site, other], number, &hash);
             keys.push((name("origin", &[site, number]), message_of_issue(&cloud, &issue)));
