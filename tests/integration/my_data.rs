@@ -179,7 +179,7 @@ async fn much_data_is_taken_away_in_several_files() {
     let page = browser.get("/my/data").await;
     assert!(page.body.contains("/my/data?from="), "{}", page.body);
     let answer = browser.get("/me/data?from=x").await;
-    assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("invalid_from")));
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("invalid_field")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
