@@ -148,7 +148,7 @@ async fn a_reading_that_fails_is_done_again_and_the_new_subscription_kept() {
 async fn a_run_that_stops_between_reading_and_handing_over_loses_nothing() {
     let world = world().await;
     let mut expected = Vec::new();
-    for steps in (1..).step_by(6) {
+    for steps in (1..).step_by(4) {
         world.removed().await;
         let text = format!("Stopped after {steps}");
         world.write(&world.ben, &text).await;
