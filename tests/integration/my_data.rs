@@ -178,6 +178,13 @@ async fn much_data_is_taken_away_in_several_files() {
     assert_eq!(comments.len(), 1090 + 5 + 1);
     let page = browser.get("/my/data").await;
     assert!(page.body.contains("/my/data?from="), "{}", page.body);
+    // Of every part there is, and of none: a key of something else begins nothing.
+    for part in 0..12 {
+        let answer = browser.get(&format!("/me/data?from={part}%7Cx%7Cy")).await;
+        assert!([200, 400].contains(&answer.status), "{part}: {}", answer.body);
+    }
+    let answer = browser.get("/me/data?from=40").await;
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("invalid_field")));
     let answer = browser.get("/me/data?from=x").await;
     assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("invalid_field")));
 }

@@ -17,9 +17,10 @@ ROOT = HERE.parent.parent
 KEPT = ROOT / "target" / "schemathesis"
 # As local/src/demo.rs has it.
 WEBHOOK_SECRET = "the demonstration's webhook secret"
-# What ends the session it is called with: each call gets a session of its own (hooks.py), and they
-# come last, so that all the others are tried as somebody who stays signed in.
-ENDING = ["eraseMe", "disconnect"]
+# What ends the session it is called with, or its site: each call gets a session of its own, and a
+# site where that is erased (hooks.py). They come last, so that all the others are tried as somebody
+# who stays signed in.
+ENDING = ["eraseMe", "eraseMeByForm", "disconnect", "eraseInstance", "eraseInstanceByForm"]
 
 
 def call(url, method="GET", body=None, headers=None):

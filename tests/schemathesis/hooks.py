@@ -1,5 +1,5 @@
-"""What Schemathesis cannot know: ids that exist, proofs over a body, and a session for each request
-that ends the one it came with."""
+"""What Schemathesis cannot know: ids that exist, proofs over a body, and a session, or a site, for each
+request that ends the one it came with."""
 
 import copy
 import hashlib
@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import uuid
 
 import requests
 import schemathesis
@@ -26,7 +27,9 @@ FORMS = {
     "saveSiteSettings": "/settings/instance",
     "saveSettingsOfProject": f"/settings/projects/{THERE['projectId']}",
 }
-ENDING = {"eraseMe", "disconnect"}
+ENDING = {"eraseMe", "eraseMeByForm", "disconnect", "eraseInstance", "eraseInstanceByForm"}
+# Of these, what erases the site, and the field in which its host confirms it.
+CONFIRMING = {"eraseInstance": "siteHost", "eraseInstanceByForm": "site_host"}
 IDS = {
     "cloudId": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "projectId": r"[0-9]{1,20}",
@@ -122,10 +125,33 @@ def before_call(ctx, case, kwargs):
         if "X-Hub-Signature" in headers:
             kwargs["auth"] = Signed()
     if operation in ENDING and SESSION in (case.cookies or {}):
-        anew = requests.post(f"{URL}/local/users", json=PERSON, timeout=20).json()["session"]
+        person = PERSON
+        if operation in CONFIRMING:
+            person = {**PERSON, "cloudId": site_anew(body, CONFIRMING[operation])}
+        anew = made("/local/users", person)["session"]
         case.cookies[SESSION] = anew["cookie"].partition("=")[2]
         if "X-CSRF-Token" in headers:
             headers["X-CSRF-Token"] = anew["csrfToken"]
+        if isinstance(body.get("csrf"), str) and often():
+            body["csrf"] = anew["csrfToken"]
+
+
+def made(path, what):
+    """Somebody or something new on the local stack."""
+    answer = requests.post(URL + path, json=what, timeout=20)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def site_anew(body, confirming):
+    """A site that may be erased, which the field of the body names."""
+    cloud = str(uuid.UUID(int=RANDOM.getrandbits(128), version=4))
+    host = f"{cloud}.atlassian.net"
+    secret = SECRET.decode()
+    made("/local/installations", {"cloudId": cloud, "siteHost": host, "webhookSecret": secret})
+    if isinstance(body.get(confirming), str) and often():
+        body[confirming] = host
+    return cloud
 
 
 def exist(parameters):

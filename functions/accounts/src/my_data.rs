@@ -14,7 +14,7 @@ use tandem_runtime::{
     http::{Answer, json, query_parameter},
     session::{SignedIn, signed_in},
 };
-use tandem_store::{ExportCursor, Exported, Reach, inventory::Declaration};
+use tandem_store::{ExportCursor, Exported, Reach, StoreError, inventory::Declaration};
 use url::form_urlencoded::byte_serialize;
 
 use crate::ledger;
@@ -80,7 +80,11 @@ async fn collect(
     let Reach::User(jira, microsoft) = erasure::reach_of_person(app, &person.session).await? else {
         return Err(Failure::Fault { what: "reach_of_person" }.into());
     };
-    let (mut items, mut next) = app.store.list_of_person(&jira, &microsoft, from).await?;
+    let (mut items, mut next) =
+        app.store.list_of_person(&jira, &microsoft, from).await.map_err(|error| match error {
+            StoreError::ForeignCursor => ApiError::invalid_field("from", "cursor"),
+            other => other.into(),
+        })?;
     while let Some(at) = next.take_if(|_| items.len() < ENOUGH) {
         let (more, after) = app.store.list_of_person(&jira, &microsoft, Some(&at)).await?;
         items.extend(more);

@@ -22,6 +22,10 @@ pub enum StoreError {
     /// An item that this version cannot read.
     #[error("an item of {0} cannot be read")]
     Unreadable(&'static str),
+    /// A cursor that leads nowhere in what was asked for: it was given out for something else, or
+    /// made up.
+    #[error("the cursor is of something else")]
+    ForeignCursor,
     /// DynamoDB refused the call.
     #[error("the table refused the call ({0})")]
     Refused(String),
@@ -33,6 +37,7 @@ impl From<StoreError> for Failure {
             StoreError::Conflict => Self::Retry { what: "table_conflict", after: None },
             StoreError::Unavailable(_) => Self::Retry { what: "table_unavailable", after: None },
             StoreError::Unreadable(_) => Self::Fault { what: "table_item_unreadable" },
+            StoreError::ForeignCursor => Self::Fault { what: "table_cursor" },
             StoreError::Refused(_) => Self::Fault { what: "table_refused" },
         }
     }

@@ -206,6 +206,10 @@ impl Store {
     /// A page of what is stored about a person, and where the next one begins, if there is one. A
     /// page may be empty and not the last. What lies in two halves is shown once. A sign-in under
     /// way is found by its browser alone, and is not here: it ends after ten minutes.
+    ///
+    /// # Errors
+    /// [`StoreError::ForeignCursor`] for a cursor that was not given out for this person, or of
+    /// which nothing is left.
     pub async fn list_of_person(
         &self,
         jira: &[JiraUser],
@@ -215,7 +219,7 @@ impl Store {
         let person = Person::of(jira, microsoft);
         let at = from.map_or(0, |from| from.part);
         let after = from.and_then(|from| from.after.clone());
-        let Some(part) = person.parts.get(at) else { return Ok((Vec::new(), None)) };
+        let Some(part) = person.parts.get(at) else { return Err(StoreError::ForeignCursor) };
         let mut shown = Vec::new();
         let next = match part {
             Part::Known(keys) => {
@@ -242,6 +246,10 @@ impl Store {
                 next
             }
             Part::Named(site, prefix) => {
+                // DynamoDB refuses to begin outside of what is asked for.
+                if after.as_ref().is_some_and(|after| !after.pk.starts_with(prefix)) {
+                    return Err(StoreError::ForeignCursor);
+                }
                 let prefix = Some(prefix.as_str());
                 let (items, next) =
                     self.indexed_items(Index::ByTenant, site, prefix, after.as_ref()).await?;
@@ -297,6 +305,11 @@ impl Store {
         after: Option<Key>,
     ) -> Result<(Vec<Item>, Option<Key>), StoreError> {
         let Some(grant) = self.find_grant(subject).await? else { return Ok((vec![], None)) };
+        let ledger = keys::grant_by_id(&grant.grant_id);
+        let within = |at: &Key| at.pk == ledger && at.sk.starts_with(keys::LEDGER);
+        if after.as_ref().is_some_and(|after| !within(after)) {
+            return Err(StoreError::ForeignCursor);
+        }
         let (lines, next) = self.ledger_page(&grant.grant_id, LINES, after).await?;
         Ok((lines, next.map(|at| key_of(&at)).transpose()?))
     }

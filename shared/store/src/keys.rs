@@ -7,12 +7,19 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
     AccountId, ChatId, ClaimId, CloudId, CommentId, ConversationId, FollowId, GrantId, IssueId,
-    MessageId, ObjectId, ProjectId, Purpose, ReceiptId, RequestId, SiteHost, Subject, TenantId,
-    Timestamp, TokenHash,
+    MessageId, ObjectId, ProjectId, Purpose, RequestId, SiteHost, Subject, TenantId, Timestamp,
+    TokenHash,
 };
 
+mod erasure;
+mod of_site;
 mod prefix;
 
+pub use erasure::{
+    instance_erasure, issue_erasure, lost_erasure, project_erasure, receipt, tenant_erasure,
+    user_erasure,
+};
+pub use of_site::{is_of_site, place_of_session, tally, webhook_seen};
 pub use prefix::{
     chats_of, issues_of, messages_of_chat, messages_of_conversation, people_of_site,
     people_of_tenant, projects_of,
@@ -375,46 +382,5 @@ pub fn session(token: &TokenHash) -> Key {
     Key::new(format!("{SESSIONS}{token}"), "SESSION")
 }
 
-/// The erasure of a person.
-pub fn user_erasure(cloud: &CloudId, account: &AccountId) -> Key {
-    Key::new(jira_user(cloud, account), ERASURE)
-}
-
-/// The erasure of a site.
-pub fn instance_erasure(cloud: &CloudId) -> Key {
-    Key::new(format!("J#{cloud}#INSTANCE"), ERASURE)
-}
-
-/// The erasure of a Microsoft tenant.
-pub fn tenant_erasure(of: &TenantId) -> Key {
-    Key::new(tenant(of), ERASURE)
-}
-
-/// The erasure of a project.
-pub fn project_erasure(cloud: &CloudId, of: &ProjectId) -> Key {
-    Key::new(project(cloud, of), ERASURE)
-}
-
-/// The erasure of an issue.
-pub fn issue_erasure(cloud: &CloudId, of: &IssueId) -> Key {
-    Key::new(issue(cloud, of), ERASURE)
-}
-
-/// An erasure whose item does not say of what.
-pub fn lost_erasure(receipt: &ReceiptId) -> Key {
-    Key::new(format!("R#{receipt}"), ERASURE)
-}
-
-/// The sort key of erasures.
-const ERASURE: &str = "ERASURE";
-
-/// The receipt of an erasure.
-pub fn receipt(receipt: &ReceiptId) -> Key {
-    Key::new(format!("R#{receipt}"), "RECEIPT")
-}
-
-mod of_site;
 #[cfg(test)]
 mod tests;
-
-pub use of_site::{is_of_site, place_of_session, tally, webhook_seen};

@@ -98,6 +98,10 @@ const PERMISSIONS: &[(&str, &str)] = &[
     ("write:jira-work", "Writing comments and creating or changing issues as you"),
     ("read:jira-user", "Knowing your account’s id, and finding the people on an issue"),
     ("manage:jira-webhook", "Being told by Jira what changes"),
+    (
+        "report:personal-data",
+        "Asking Atlassian which of the accounts that Tandem knows were closed",
+    ),
     ("offline_access", "Staying signed in, so that messages are carried while you are away"),
     ("openid", "Knowing who signed in"),
     ("profile", "Knowing the id of your account and organisation"),

@@ -1,5 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
+use tandem_domain::ReceiptId;
+
 use super::*;
 
 const GUIDS: [&str; 3] = [

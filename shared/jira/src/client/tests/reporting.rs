@@ -26,7 +26,7 @@ async fn a_report_names_each_account_and_learns_who_is_gone() {
         {"accountId": CLOSED, "status": "closed"},
         {"accountId": ACCOUNT, "status": "updated"},
         {"accountId": ACCOUNT, "status": "somethingNew"},
-        {"accountId": "5be24ad8b1653240376955d2", "status": "closed"},
+        {"accountId": "5be24ad8b1653240376955ff", "status": "closed"},
     ]});
     let (stage, answer) = report(Told::new(200, &body).header("cycle-period", "P3D")).await;
     let answer = answer.unwrap();
