@@ -56,6 +56,8 @@ pub enum ErasedWith {
     Time,
     /// By itself, when what it is for is done.
     Done,
+    /// The deployment: it is about nobody.
+    Deployment,
 }
 
 impl ErasedWith {
@@ -72,6 +74,7 @@ impl ErasedWith {
             Self::Conversation => "the chat or channel",
             Self::Time => "time, by itself",
             Self::Done => "its work done, by itself",
+            Self::Deployment => "the deployment",
         }
     }
 }

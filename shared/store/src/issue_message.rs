@@ -61,6 +61,7 @@ impl Entity for IssueMessage {
         ErasedWith::Tenant,
         ErasedWith::Issue,
         ErasedWith::Project,
+        ErasedWith::Conversation,
     ];
     const ATTRIBUTES: &'static [Attribute] = ATTRIBUTES;
 

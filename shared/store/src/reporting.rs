@@ -37,7 +37,7 @@ impl Entity for Reporting {
     const NAME: &'static str = "reporting";
     const WHAT: &'static str = "How far the reporting of accounts to Atlassian is; of nobody";
     const KEPT: &'static str = "as long as the deployment";
-    const ERASED_WITH: &'static [ErasedWith] = &[];
+    const ERASED_WITH: &'static [ErasedWith] = &[ErasedWith::Deployment];
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute("cycle_secs", Whose::Tandem, "Atlassian's reporting cycle", "when to report"),
         attribute("not_before", Whose::Tandem, "before when not to report", "when to report"),

@@ -33,7 +33,7 @@ const KNOCKS: &[(&str, &str, &str, &str)] = &[
     ("DELETE", "/settings/projects/*", "", ""),
     ("GET", "/settings/instance/changes?from=*", "", ""),
     ("GET", "/settings/projects/*/changes", "", ""),
-    ("GET", "/my/settings?saved=*&from=*", "", ""),
+    ("GET", "/my/settings?saved=*", "", ""),
     ("GET", "/site/settings?saved=*&from=*", "", ""),
     ("GET", "/site/projects/*/settings", "", ""),
     (

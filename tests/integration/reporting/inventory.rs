@@ -35,7 +35,6 @@ const PEOPLE: &[(&str, Why)] = &[
     ("message_link.comment_by", Why::Noted),
     ("message_link.message_by", Why::Microsoft),
     ("personal_conversation.object_id", Why::Microsoft),
-    ("personal_conversation.conversation_id", Why::Microsoft),
     ("reported_account.account_id", Why::Noted),
     ("session.account_id", Why::Linked),
     ("session.object_id", Why::Microsoft),

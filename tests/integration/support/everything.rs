@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tandem_domain::{AccountId, Clock, CloudId, ObjectId, Purpose, RequestId, Subject, TenantId};
-use tandem_store::SignIn;
+use tandem_store::{Counts, SignIn};
 
 use super::{CLOUD, Person, TENANT, TestStack};
 
@@ -42,6 +42,7 @@ pub async fn seed(stack: &TestStack, who: &Person, other: &Person, number: usize
     messages(stack, who, other, &ids, number).await;
     bot(stack, who, other, &ids, number).await;
     settings(stack, who, &ids, number).await;
+    site(stack, who).await;
     let cloud = CloudId::parse(CLOUD).unwrap();
     let (claim, holder) = (item(json!(ids.hash)), item(json!(format!("{number:032x}"))));
     let (now, lease) = (stack.clock.now(), std::time::Duration::from_secs(90));
@@ -133,6 +134,21 @@ async fn bot(stack: &TestStack, who: &Person, other: &Person, ids: &Ids, number:
     store.put_issue_thread(&thread).await.unwrap();
     let watcher = item(json!({"cloud_id": CLOUD, "account_id": who.account}));
     store.put_watcher(&watcher).await.unwrap();
+}
+
+/// How the site fares, and the webhook that they registered for it.
+async fn site(stack: &TestStack, who: &Person) {
+    let (store, now) = (&stack.app.store, stack.clock.now());
+    let cloud = CloudId::parse(CLOUD).unwrap();
+    store.put_webhook_seen(&item(json!({"cloud_id": CLOUD, "seen_at": now}))).await.unwrap();
+    store.add_to_tally(&cloud, now, Counts { done: 1, ..Counts::default() }).await.unwrap();
+    let week = now.plus(std::time::Duration::from_hours(7 * 24));
+    let webhook = item(json!({
+        "cloud_id": CLOUD, "registered_by": who.account, "ends_at": week, "renew_at": week,
+        "failures": 0,
+    }));
+    store.put_site_webhook(&webhook, now).await.unwrap();
+    store.put_reporting(&item(json!({"cycle_secs": 604_800, "not_before": now}))).await.unwrap();
 }
 
 /// Their own settings, and those of a project that they changed last, with the record of it.
