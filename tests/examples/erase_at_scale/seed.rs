@@ -38,7 +38,8 @@ pub async fn seed(stack: &Stack, items: usize) {
     stack.install(cloud.clone(), host.clone(), "a secret").await.unwrap();
     let installation = Installation { cloud_id: cloud.clone(), site_host: host, created_at: now };
     stack.app.store.put_installation(&installation).await.unwrap();
-    let people = (items / ITEMS_OF_A_PERSON).clamp(2, 100);
+    // As many for each writer: two transactions about one person at once wait for each other.
+    let people = (items / ITEMS_OF_A_PERSON).clamp(2, 100).next_multiple_of(WRITERS);
     for number in 0..people {
         person(stack, &cloud, number).await;
     }
