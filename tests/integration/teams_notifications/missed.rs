@@ -154,6 +154,8 @@ async fn a_run_that_stops_between_reading_and_handing_over_loses_nothing() {
         world.write(&world.ben, &text).await;
         expected.push(text);
         let done = stop_after(steps, Stop::Answered, world.stack.upkeep()).await;
+        // What was handed over is carried before time goes on: no delivery lasts for minutes.
+        world.stack.settled().await;
         world.stack.clock.advance(Duration::from_mins(6));
         world.stack.upkeep().await;
         world.stack.settled().await;
