@@ -24,6 +24,7 @@ mod linking;
 mod my_data;
 mod my_ledger;
 mod openapi;
+mod ops;
 mod reporting;
 mod settings;
 mod sign_in;
