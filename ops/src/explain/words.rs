@@ -72,8 +72,8 @@ impl Advice {
                  wrote that broke off half-way may be written a second time."
             }
             Self::MendFirst => {
-                "find the claim in the log of the function delivery, mend what is the matter, then \
-                 replay it."
+                "find the reason in the log of the function delivery, by its claim where it has one; mend \
+                 it, then replay it."
             }
             Self::MendKeyFirst => "mend the key (docs/OPERATIONS.md, Keys), then replay it.",
             Self::Wait => "leave it alone for two minutes, then have it explained again.",
