@@ -19,7 +19,7 @@ use crate::{
     aws::{Aws, AwsOptions},
     clock::ForwardClock,
     endpoints,
-    gateway::{Gateway, Observer},
+    gateway::{Gateway, LatestEvents, Observer},
     provision::{self, Clients, SECRET_PREFIX, TABLE},
     routes::Routes,
     sandbox::{
@@ -88,6 +88,7 @@ pub struct Stack {
     /// The queue of deliveries.
     pub queue_url: String,
     clock: Arc<ForwardClock>,
+    latest: LatestEvents,
     under_way: worker::UnderWay,
     address: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
@@ -165,11 +166,17 @@ impl Stack {
             deployment,
             queue_url: queues.url,
             clock,
+            latest: LatestEvents::default(),
             under_way: worker::UnderWay::default(),
             address,
             tasks: Vec::new(),
         };
-        let gateway = Gateway { app: Arc::clone(&stack.app), routes, observer: options.observer };
+        let gateway = Gateway {
+            app: Arc::clone(&stack.app),
+            routes,
+            observer: options.observer,
+            latest: stack.latest.clone(),
+        };
         stack.serve(listener, gateway, matches!(options.vendors, Vendors::Simulated));
         Ok(stack)
     }
@@ -224,6 +231,7 @@ impl Stack {
             microsoft: self.microsoft.clone(),
             secrets_key: self.deployment.secrets_key.clone(),
             clock: Arc::clone(&self.clock),
+            latest: self.latest.clone(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The deployment's template says what the code says: routes, table, metrics, variables, rights.
 
+mod build;
 mod rights;
 
 use std::{
