@@ -237,7 +237,7 @@ async fn upkeep(
     State(local): State<Local>,
     Json(event): Json<tandem_upkeep::UpkeepEvent>,
 ) -> Result<Response, LocalError> {
-    let report = tandem_upkeep::handle(local.app, event)
+    let report = crate::caller::upkeep(local.app, event)
         .await
         .map_err(|error| LocalError::Emulation(error.to_string()))?;
     Ok(Json(report).into_response())

@@ -15,7 +15,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 use tandem_runtime::{App, http::answer};
 
-use crate::routes::Routes;
+use crate::{caller::as_function, routes::Routes};
 
 /// The HTTP API in front of the functions.
 #[derive(Clone)]
@@ -87,7 +87,8 @@ impl Gateway {
         };
         self.latest.keep(&route.key, event);
         let function = route.function;
-        let answer = answer(Arc::clone(&self.app), function.name, function.handler, request).await;
+        let answer = answer(Arc::clone(&self.app), function.name, function.handler, request);
+        let answer = as_function(function.name, answer).await;
         if let Some(observer) = &self.observer {
             observer(&Exchange {
                 route: &route.key,

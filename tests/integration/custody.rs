@@ -70,7 +70,7 @@ impl Deployed {
     /// One run of upkeep on its schedule.
     async fn upkeep(&self) -> UpkeepReport {
         let event: UpkeepEvent = serde_json::from_value(json!({"source": "aws.events"})).unwrap();
-        tandem_upkeep::handle(Arc::clone(&self.app), event).await.unwrap()
+        tandem_local::caller::upkeep(Arc::clone(&self.app), event).await.unwrap()
     }
 
     /// How often a metric was counted, by function.

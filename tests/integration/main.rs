@@ -25,6 +25,7 @@ mod my_data;
 mod my_ledger;
 mod openapi;
 mod reporting;
+mod rights;
 mod settings;
 mod sign_in;
 mod site_webhooks;

@@ -15,6 +15,7 @@ pub mod openapi;
 mod patience;
 pub mod people;
 mod proxy;
+pub mod rights;
 pub mod talk;
 mod traces;
 pub mod webhook;
@@ -38,6 +39,7 @@ pub use inventory::{Inventoried, found_by, undeclared};
 pub use logs::logged;
 pub use people::{Person, World, world};
 pub use proxy::AwsProxy;
+use rights::Rights;
 
 /// The site of most flows.
 pub const CLOUD: &str = "11223344-a1b2-4b33-8444-def123456789";
@@ -53,6 +55,7 @@ pub struct TestStack {
     pub stack: Stack,
     pub clock: Arc<TestClock>,
     written: Inventoried,
+    pub rights: Rights,
     metrics: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
     undescribed: Undescribed,
@@ -83,18 +86,20 @@ impl TestStack {
         let metrics = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&metrics);
         let undescribed = Undescribed::default();
+        let rights = Rights::default();
         let stack = Stack::start(StackOptions {
             port: 0,
             clock: clock.clone(),
             metrics: Some(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()))),
             vendor_retry: Duration::from_millis(50),
             observer: Some(undescribed.observer()),
+            calls: Some(rights.observer()),
             ..StackOptions::default()
         })
         .await
         .unwrap();
         let written = Inventoried::watch(&stack.aws, tandem_local::provision::TABLE);
-        Self { stack, clock, written, metrics, http: client(), undescribed }
+        Self { stack, clock, written, rights, metrics, http: client(), undescribed }
     }
 
     /// Checks what another gateway serves of this stack as its own is checked.
