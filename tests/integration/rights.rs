@@ -198,6 +198,31 @@ fn a_right_that_is_taken_away_is_missed_and_one_that_is_added_is_unused() {
 }
 
 #[test]
+fn what_is_denied_is_not_allowed_by_anything_else() {
+    let deny = |action: &str| {
+        json!({"Sid": "No", "Effect": "Deny", "Action": action, "Resource": "*",
+            "Principal": {"AWS": "*"}})
+    };
+    let (table, open) =
+        (json!({"Key": key("x")}), json!({"KeyId": "k", "EncryptionContext": context(&[])}));
+    for (at, action) in [
+        ("/Resources/SettingsRole/Properties/Policies/0/PolicyDocument/Statement", "dynamodb:Get*"),
+        ("/Resources/SettingsRole/Properties/Policies/0/PolicyDocument/Statement", "kms:Decrypt"),
+        ("/Resources/EnvelopeKey/Properties/KeyPolicy/Statement", "kms:*"),
+    ] {
+        let mut template = template();
+        template.pointer_mut(at).unwrap().as_array_mut().unwrap().push(deny(action));
+        for (target, body) in
+            [("DynamoDB_20120810.GetItem", &table), ("TrentService.Decrypt", &open)]
+        {
+            let of_this = target.starts_with("Dynamo") == action.starts_with("dynamodb");
+            let answer = may(&template, "settings", target, body);
+            assert_eq!(answer.is_err(), of_this, "{at} {action}, {target}: {answer:?}");
+        }
+    }
+}
+
+#[test]
 fn a_policy_that_says_what_is_not_known_here_is_not_passed_over() {
     let template = template();
     let policies = "/Resources/TeamsEventsRole/Properties/Policies/0/PolicyDocument/Statement/0";

@@ -109,16 +109,20 @@ impl Policies {
             let (statement, found) = by_role.ok_or_else(refused)?;
             return Ok(rights(function, statement, found, access));
         };
-        // A key's policy allows by itself; what it gives the account, the role must allow as well.
+        let refused = || format!("{}, with {:?}", refused(), access.context);
         let named = |it: &Statement| it.principals.iter().any(|who| who == role || who == "*");
+        let account = |it: &Statement| it.principals.contains(&self.root);
+        let concerned = policy.iter().filter(|it| named(it) || account(it));
+        if statements.iter().chain(concerned).any(|it| it.denies(access)) {
+            return Err(refused());
+        }
+        // A key's policy allows by itself; what it gives the account, the role must allow as well.
         if let Some((statement, found)) = decide(policy, access, named) {
             return Ok(rights(&format!("{key} for {function}"), statement, found, access));
         }
-        let account = |it: &Statement| it.principals.contains(&self.root);
-        decide(policy, access, account).zip(by_role).map_or_else(
-            || Err(format!("{}, with {:?}", refused(), access.context)),
-            |(_, (statement, found))| Ok(rights(function, statement, found, access)),
-        )
+        let left_to_iam = decide(policy, access, account).and(by_role);
+        let (statement, found) = left_to_iam.ok_or_else(refused)?;
+        Ok(rights(function, statement, found, access))
     }
 
     /// Every right that a function has; but not what only AWS uses.
@@ -161,8 +165,7 @@ fn decide<'a>(
     access: &Access,
     concerns: impl Fn(&Statement) -> bool,
 ) -> Option<(&'a Statement, (&'a str, &'a str))> {
-    let denied = |it: &Statement| !it.allows && it.covers(access).is_some();
-    if statements.iter().filter(|it| concerns(it)).any(denied) {
+    if statements.iter().filter(|it| concerns(it)).any(|it| it.denies(access)) {
         return None;
     }
     let mut allowing = statements.iter().filter(|it| it.allows && concerns(it));

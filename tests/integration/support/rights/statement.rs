@@ -104,6 +104,11 @@ impl Statement {
         }
     }
 
+    /// Whether it denies an access, whatever else allows it.
+    pub fn denies(&self, access: &Access) -> bool {
+        !self.allows && self.covers(access).is_some()
+    }
+
     /// Which action and which resource of the statement an access falls under, if its conditions
     /// hold.
     pub fn covers(&self, access: &Access) -> Option<(&str, &str)> {
