@@ -31,7 +31,7 @@ pub fn parts(stack: &TestStack) -> Parts {
         kms: clients.kms.clone(),
         secrets: clients.secrets.clone(),
         sqs: clients.sqs.clone(),
-        metrics: Metrics::new(Arc::new(|_: &str| {}), Arc::clone(&clock)),
+        metrics: stack.metrics_of_another(),
         clock,
         entropy: Arc::clone(&stack.app.entropy),
         anonymous_bot: false,

@@ -21,6 +21,7 @@ mod issue_chats;
 mod jira_to_teams;
 mod jira_webhooks;
 mod linking;
+mod metrics;
 mod my_data;
 mod my_ledger;
 mod openapi;

@@ -11,6 +11,7 @@ pub mod everything;
 mod front;
 mod inventory;
 mod logs;
+pub mod metrics;
 pub mod openapi;
 mod patience;
 pub mod people;
@@ -29,6 +30,7 @@ use std::{
 use serde_json::Value;
 use tandem_domain::{CloudId, SiteHost};
 use tandem_local::{Stack, StackOptions, gateway::Observer};
+use tandem_runtime::metrics::Metrics;
 
 pub use browser::{Answer, Browser, login_as};
 pub use clock::TestClock;
@@ -162,6 +164,13 @@ impl TestStack {
     /// Every item that was ever written, as each write left it.
     pub fn written(&self) -> Vec<Value> {
         self.written.items()
+    }
+
+    /// Metrics of another process, to be among this stack's.
+    pub fn metrics_of_another(&self) -> Metrics {
+        let sink = Arc::clone(&self.metrics);
+        let sink = Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()));
+        Metrics::new(sink, Arc::clone(&self.app.clock))
     }
 
     /// Every metric line so far.
