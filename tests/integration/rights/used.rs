@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
+use tandem_domain::GrantState;
 use tandem_local::{
     caller::{as_function, upkeep},
     sandbox::{gate::Strike, microsoft::LifecycleEvent},
@@ -14,7 +15,9 @@ use tandem_upkeep::UpkeepEvent;
 use crate::{
     custody::parts,
     support::{
-        Browser, CLOUD, Person, TENANT, World, login_as,
+        Browser, CLOUD, Person, TENANT, World,
+        everything::subjects,
+        login_as,
         people::{ISSUE, PROJECT},
         world,
     },
@@ -44,6 +47,7 @@ async fn every_right_that_the_template_gives_is_used() {
     settings(&mut world).await;
     administration(&mut world).await;
     bot(&world).await;
+    mended_in_teams(&world).await;
     refreshed_by_each(&mut world).await;
     missed(&world).await;
     gone(&world).await;
@@ -152,6 +156,26 @@ async fn bot(world: &World) {
     world.comment(&world.ben, "For the channel").await;
     world.stack.settled().await;
     with_bot(world, &world.ada, &channel, json!({"install": "remove"})).await;
+}
+
+/// A sign-in at Microsoft has ended, which delivery finds; Teams' own token mends it.
+async fn mended_in_teams(world: &World) {
+    let (stack, ben) = (&world.stack, &world.ben);
+    stack.microsoft.revoke_sign_ins(TENANT, &ben.object);
+    stack.clock.advance(ALMOST_AN_HOUR);
+    world.comment(ben, "Not as me").await;
+    stack.settled_in_time().await;
+    let [_, at_microsoft] = subjects(ben);
+    let grant = || async { stack.app.store.find_grant(&at_microsoft).await.unwrap().unwrap() };
+    assert_ne!(grant().await.state, GrantState::Active);
+    let personal = json!({"kind": "personal"});
+    let token = stack.microsoft.sso_token(TENANT, &ben.object);
+    let exchange = json!({"id": "1", "connectionName": "tandem", "token": token});
+    let exchange = json!({"invoke": {"name": "signin/tokenExchange", "value": exchange}});
+    for deed in [json!({"install": "add"}), exchange] {
+        with_bot(world, ben, &personal, deed).await;
+    }
+    assert_eq!(grant().await.state, GrantState::Active);
 }
 
 /// Each function that uses tokens finds one that is about to end, in a version that has lost its
