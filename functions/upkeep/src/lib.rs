@@ -10,8 +10,10 @@ mod signing_key;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tandem_domain::{CloudId, Failure, ReceiptId, RequestId, SiteHost, TenantId, Timestamp};
-use tandem_runtime::{App, Error, Invocation, is_key_trouble, metrics::Metric};
+use tandem_domain::{
+    AccountId, CloudId, Failure, ReceiptId, RequestId, SiteHost, TenantId, Timestamp,
+};
+use tandem_runtime::{App, Error, Invocation, erasure, is_key_trouble, metrics::Metric};
 use tandem_store::{Installation, Reach};
 
 /// The function's name in logs and metrics.
@@ -60,6 +62,13 @@ pub enum Command {
     EraseTenant {
         /// The tenant.
         tenant_id: TenantId,
+    },
+    /// Erase a person on both sides: `{"command": "erasePerson", "cloudId": "...", "accountId": "..."}`
+    ErasePerson {
+        /// A Jira site they are, or were, on.
+        cloud_id: CloudId,
+        /// Their account there.
+        account_id: AccountId,
     },
 }
 
@@ -126,6 +135,10 @@ pub async fn handle_as(
         }
         UpkeepEvent::Command(Command::EraseTenant { tenant_id }) => {
             erased(&app, &Reach::Tenant(tenant_id), &request, until).await?
+        }
+        UpkeepEvent::Command(Command::ErasePerson { cloud_id, account_id }) => {
+            let reach = erasure::reach_of_account(&app, &cloud_id, &account_id).await?;
+            erased(&app, &reach, &request, until).await?
         }
         UpkeepEvent::Schedule(_) => {
             let mut report = UpkeepReport::default();
