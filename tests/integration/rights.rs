@@ -203,17 +203,20 @@ fn what_is_denied_is_not_allowed_by_anything_else() {
         json!({"Sid": "No", "Effect": "Deny", "Action": action, "Resource": "*",
             "Principal": {"AWS": "*"}})
     };
-    let (table, open) =
+    let (table, seal) =
         (json!({"Key": key("x")}), json!({"KeyId": "k", "EncryptionContext": context(&[])}));
     for (at, action) in [
         ("/Resources/SettingsRole/Properties/Policies/0/PolicyDocument/Statement", "dynamodb:Get*"),
-        ("/Resources/SettingsRole/Properties/Policies/0/PolicyDocument/Statement", "kms:Decrypt"),
+        (
+            "/Resources/SettingsRole/Properties/Policies/0/PolicyDocument/Statement",
+            "kms:GenerateDataKey",
+        ),
         ("/Resources/EnvelopeKey/Properties/KeyPolicy/Statement", "kms:*"),
     ] {
         let mut template = template();
         template.pointer_mut(at).unwrap().as_array_mut().unwrap().push(deny(action));
         for (target, body) in
-            [("DynamoDB_20120810.GetItem", &table), ("TrentService.Decrypt", &open)]
+            [("DynamoDB_20120810.GetItem", &table), ("TrentService.GenerateDataKey", &seal)]
         {
             let of_this = target.starts_with("Dynamo") == action.starts_with("dynamodb");
             let answer = may(&template, "settings", target, body);
