@@ -190,6 +190,7 @@ async fn environment(State(local): State<Local>) -> Json<Value> {
         "TANDEM_ENVELOPE_KEY_ID": config.envelope_key,
         "TANDEM_SECRETS_KEY_ID": config.secrets_key,
         "TANDEM_SECRET_PREFIX": config.secret_prefix,
+        "TANDEM_SECRET_READERS": config.secret_readers,
         "TANDEM_ATLASSIAN_CLIENT_ID": config.atlassian_client_id,
         "TANDEM_MICROSOFT_CLIENT_ID": config.microsoft_client_id,
         "TANDEM_BOT_CLIENT_ID": config.bot_client_id,
