@@ -200,6 +200,7 @@ impl Local {
             ("TANDEM_ENVELOPE_KEY_ID", config.envelope_key.clone()),
             ("TANDEM_SECRETS_KEY_ID", config.secrets_key.clone()),
             ("TANDEM_SECRET_PREFIX", config.secret_prefix.clone()),
+            ("TANDEM_SECRET_READERS", config.secret_readers.clone()),
             ("TANDEM_ATLASSIAN_CLIENT_ID", config.atlassian_client_id.clone()),
             ("TANDEM_MICROSOFT_CLIENT_ID", config.microsoft_client_id.clone()),
             ("TANDEM_BOT_CLIENT_ID", config.bot_client_id.clone()),

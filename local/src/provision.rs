@@ -26,6 +26,9 @@ pub const TABLE: &str = "tandem";
 pub const SECRET_PREFIX: &str = "tandem";
 /// The name of the queue of dead letters.
 pub const DEAD_LETTERS: &str = "tandem-deliveries-dead.fifo";
+/// Whom the policies of grants' secrets let through, as in the template. The emulation keeps the
+/// policies and, knowing no callers, goes by none.
+pub const SECRET_READERS: &str = "arn:aws:iam::000000000000:role/tandem/tandem/*";
 /// After how many attempts a message goes to the dead-letter queue.
 const MAX_RECEIVES: u32 = 8;
 /// How long a message is hidden while it is handled, in seconds.

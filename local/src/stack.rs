@@ -21,7 +21,7 @@ use crate::{
     clock::ForwardClock,
     endpoints,
     gateway::{Gateway, LatestEvents, Observer},
-    provision::{self, Clients, SECRET_PREFIX, TABLE},
+    provision::{self, Clients, SECRET_PREFIX, SECRET_READERS, TABLE},
     routes::Routes,
     sandbox::{
         gate::{self, Gate},
@@ -332,6 +332,7 @@ fn config(
             "TANDEM_ENVELOPE_KEY_ID" => deployment.envelope_key.clone(),
             "TANDEM_SECRETS_KEY_ID" => deployment.secrets_key.clone(),
             "TANDEM_SECRET_PREFIX" => SECRET_PREFIX.to_owned(),
+            "TANDEM_SECRET_READERS" => SECRET_READERS.to_owned(),
             "TANDEM_ATLASSIAN_CLIENT_ID" => credentials.atlassian_id.clone(),
             "TANDEM_MICROSOFT_CLIENT_ID" => credentials.microsoft_id.clone(),
             "TANDEM_BOT_CLIENT_ID" => credentials.bot_id.clone(),

@@ -256,7 +256,7 @@ fn no_credential_is_in_an_environment_variable_or_in_the_template() {
     let variables =
         template["Globals"]["Function"]["Environment"]["Variables"].as_object().unwrap();
     for (name, value) in variables {
-        let ends = ["_URL", "_ID", "_IDS", "_TABLE", "_PREFIX", "_AUTHORITY"];
+        let ends = ["_URL", "_ID", "_IDS", "_TABLE", "_PREFIX", "_READERS", "_AUTHORITY"];
         assert!(ends.iter().any(|end| name.ends_with(end)), "{name}: an address or an identifier");
         let value = value.to_string().to_ascii_lowercase();
         for word in ["password", "clientsecret", "signingkey", "token"] {

@@ -2,6 +2,7 @@
 
 mod aws_metrics;
 mod build;
+mod custody;
 mod rights;
 mod watched;
 
@@ -188,7 +189,8 @@ fn every_variable_of_the_configuration_is_set_and_no_other() {
     let set: BTreeSet<String> = set.as_object().unwrap().keys().cloned().collect();
     assert_eq!(set, asked.into_inner());
     for name in &set {
-        let harmless = ["_PREFIX", "_KEY_ID", "_KEY_IDS"].iter().any(|end| name.ends_with(end));
+        let harmless =
+            ["_PREFIX", "_READERS", "_KEY_ID", "_KEY_IDS"].iter().any(|end| name.ends_with(end));
         assert!(!name.contains("SECRET") || harmless, "{name}");
     }
     for known in &FUNCTIONS {

@@ -192,6 +192,7 @@ impl App {
                 secrets_key: config.secrets_key.clone(),
                 older_secrets_keys: config.older_secrets_keys.clone(),
                 secret_prefix: config.secret_prefix.clone(),
+                secret_readers: config.secret_readers.clone(),
             },
             Issuers { atlassian: atlassian.clone(), microsoft: entra.clone() },
             Arc::clone(&clock),

@@ -58,6 +58,8 @@ pub struct VaultConfig {
     /// What the secrets' names begin with: the deployment's name, also part of every encryption
     /// context (`stage`).
     pub secret_prefix: String,
+    /// Which roles the policy of each grant's secret lets through: a pattern of their ARNs.
+    pub secret_readers: String,
 }
 
 /// The vendors' token endpoints. Their calls must end well within the lease of 30 seconds.
@@ -100,7 +102,12 @@ impl Vault {
         Self {
             store,
             envelope,
-            secrets: Secrets::new(secrets, config.secret_prefix, config.secrets_key),
+            secrets: Secrets::new(
+                secrets,
+                config.secret_prefix,
+                config.secrets_key,
+                &config.secret_readers,
+            ),
             clock,
             entropy,
             cache: Cache::default(),
