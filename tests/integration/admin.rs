@@ -14,12 +14,12 @@ use tandem_local::sandbox::jira::NewUser;
 use crate::support::{Browser, Person, TENANT, TestStack, WEBHOOK_SECRET};
 
 /// Another site that is served.
-const OTHER_CLOUD: &str = "21223344-a1b2-4b33-8444-def123456789";
+pub const OTHER_CLOUD: &str = "21223344-a1b2-4b33-8444-def123456789";
 /// Its host.
 const OTHER_HOST: &str = "other.atlassian.net";
 
 /// Somebody who administers another site of the same deployment, signed in there.
-async fn elsewhere(stack: &TestStack) -> (Person, Browser) {
+pub async fn elsewhere(stack: &TestStack) -> (Person, Browser) {
     let (cloud, host) = (CloudId::parse(OTHER_CLOUD), SiteHost::parse(OTHER_HOST));
     stack.install(cloud.unwrap(), host.unwrap(), WEBHOOK_SECRET).await.unwrap();
     let account = stack

@@ -8,6 +8,7 @@ mod flows;
 mod kept;
 mod markers;
 mod measured;
+mod operator;
 mod payloads;
 mod queue;
 mod scene;
@@ -51,6 +52,9 @@ async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
     }
     for context in &contexts {
         markers.assert_none("an encryption context", context);
+    }
+    for answer in operator::answers(&scene).await {
+        markers.assert_none("an answer to an operator", &answer);
     }
     let tokens = scene.secrets();
     assert!(tokens.len() > 30, "{}", tokens.len());

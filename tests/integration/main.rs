@@ -25,6 +25,7 @@ mod metrics;
 mod my_data;
 mod my_ledger;
 mod openapi;
+mod ops;
 mod reporting;
 mod rights;
 mod settings;

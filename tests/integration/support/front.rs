@@ -33,6 +33,8 @@ pub struct Front {
     pub queue: AwsProxy,
     /// Secrets Manager's calls.
     pub secrets: AwsProxy,
+    /// KMS's calls.
+    pub kms: AwsProxy,
     url: String,
     aws: Arc<Aws>,
     http: reqwest::Client,
@@ -66,6 +68,7 @@ impl Front {
         let table = AwsProxy::before(stack.aws.dynamodb_endpoint()).await;
         let queue = AwsProxy::before(stack.aws.sqs_endpoint()).await;
         let secrets = AwsProxy::before(stack.aws.secrets_manager_endpoint()).await;
+        let kms = AwsProxy::before(stack.aws.kms_endpoint()).await;
         let fifo = HashMap::from([(QueueAttributeName::FifoQueue, "true".to_owned())]);
         let made = clients.sqs.create_queue().queue_name(QUEUE).set_attributes(Some(fifo));
         let mut config = stack.app.config.clone();
@@ -74,7 +77,7 @@ impl Front {
         let parts = Parts {
             config,
             dynamodb: behind!(aws_sdk_dynamodb, clients.dynamodb, table),
-            kms: clients.kms.clone(),
+            kms: behind!(aws_sdk_kms, clients.kms, kms),
             secrets: behind!(aws_sdk_secretsmanager, clients.secrets, secrets),
             sqs: behind!(aws_sdk_sqs, clients.sqs, queue),
             metrics: Metrics::new(Arc::new(|_: &str| {}), Arc::clone(&clock)),
@@ -85,7 +88,7 @@ impl Front {
         let app = Arc::new(App::build(parts).await.unwrap());
         let (url, task) = serve(Arc::clone(&app), stack.observer()).await;
         let aws = Arc::clone(&stack.aws);
-        Self { app, table, queue, secrets, url, aws, http: super::client(), task }
+        Self { app, table, queue, secrets, kms, url, aws, http: super::client(), task }
     }
 
     /// A POST to a path.

@@ -11,6 +11,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The proxy; dropping it stops it.
@@ -29,6 +30,8 @@ struct Inside {
     /// The operation that is refused, and the exception.
     refused: Mutex<Option<(String, String)>>,
     down: AtomicBool,
+    /// Read and write units of DynamoDB, once they are asked for.
+    units: Mutex<Option<[f64; 2]>>,
 }
 
 impl Drop for AwsProxy {
@@ -49,6 +52,7 @@ impl AwsProxy {
             ids: Mutex::default(),
             refused: Mutex::default(),
             down: AtomicBool::new(false),
+            units: Mutex::default(),
         });
         let serving = Arc::clone(&inside);
         let router = Router::new().fallback(
@@ -87,6 +91,12 @@ impl AwsProxy {
         *self.inside.refused.lock().unwrap() = None;
     }
 
+    /// The read and write units of DynamoDB since this was last asked; from the first time on, each
+    /// call is made to say what it costs.
+    pub fn units(&self) -> [f64; 2] {
+        self.inside.units.lock().unwrap().replace([0.0; 2]).unwrap_or_default()
+    }
+
     /// Whether it answers 503 to everything from now on.
     pub fn out_of_order(&self, down: bool) {
         self.inside.down.store(down, Ordering::SeqCst);
@@ -115,14 +125,38 @@ impl Inside {
         }
         headers.remove(header::HOST);
         headers.remove(header::CONTENT_LENGTH);
+        let weighed = self.units.lock().unwrap().is_some();
+        let body = if weighed { weighing(&body) } else { body };
         let sent = self.http.request(method, format!("{}{uri}", self.upstream));
         let answer = sent.headers(headers).body(body).send().await.unwrap();
         let (status, mut headers) = (answer.status(), answer.headers().clone());
         if let Some(id) = headers.get("x-amzn-requestid").and_then(|id| id.to_str().ok()) {
-            self.ids.lock().unwrap().push((operation, id.to_owned()));
+            self.ids.lock().unwrap().push((operation.clone(), id.to_owned()));
         }
         headers.remove(header::TRANSFER_ENCODING);
         headers.remove(header::CONTENT_LENGTH);
-        (status, headers, answer.bytes().await.unwrap()).into_response()
+        let body = answer.bytes().await.unwrap();
+        if let Some(units) = self.units.lock().unwrap().as_mut().filter(|_| weighed) {
+            let reads = matches!(operation.as_str(), "GetItem" | "BatchGetItem" | "Query");
+            units[usize::from(!reads)] += consumed(&body);
+        }
+        (status, headers, body).into_response()
+    }
+}
+
+/// The same call, asked to say what it costs.
+fn weighing(body: &Bytes) -> Bytes {
+    let mut call: Value = serde_json::from_slice(body).unwrap();
+    call["ReturnConsumedCapacity"] = "TOTAL".into();
+    call.to_string().into()
+}
+
+/// What a call cost: DynamoDB tells it for one table, or for each of several.
+fn consumed(body: &Bytes) -> f64 {
+    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    let units = |of: &Value| of["CapacityUnits"].as_f64().unwrap_or_default();
+    match &answer["ConsumedCapacity"] {
+        Value::Array(tables) => tables.iter().map(units).sum(),
+        table => units(table),
     }
 }
