@@ -205,7 +205,7 @@ async fn bearer_tokens_of_webhooks_hold_under_the_present_secret_and_the_one_bef
 
 async fn upkeep(stack: &TestStack) -> UpkeepReport {
     let event: UpkeepEvent = serde_json::from_value(json!({})).unwrap();
-    tandem_upkeep::handle(Arc::clone(&stack.app), event).await.unwrap()
+    tandem_local::caller::upkeep(Arc::clone(&stack.app), event).await.unwrap()
 }
 
 #[tokio::test]

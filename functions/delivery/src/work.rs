@@ -114,7 +114,8 @@ pub(crate) async fn once(
             Ok(outcome)
         }
         Err(failure) => {
-            let ended = Claim { lease_until: app.clock.now(), ..claim };
+            let (lease_until, failed_with) = (app.clock.now(), failure.noted());
+            let ended = Claim { lease_until, failed_with, ..claim };
             if let Err(error) = app.store.put_claim(&ended).await {
                 tracing::warn!(target: "tandem", code = %error, "the claim runs out by itself");
             }

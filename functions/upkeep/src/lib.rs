@@ -10,8 +10,10 @@ mod signing_key;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tandem_domain::{CloudId, Failure, ReceiptId, RequestId, SiteHost, TenantId, Timestamp};
-use tandem_runtime::{App, Error, Invocation, is_key_trouble, metrics::Metric};
+use tandem_domain::{
+    AccountId, CloudId, Failure, ReceiptId, RequestId, SiteHost, TenantId, Timestamp,
+};
+use tandem_runtime::{App, Error, Invocation, erasure, is_key_trouble, metrics::Metric};
 use tandem_store::{Installation, Reach};
 
 /// The function's name in logs and metrics.
@@ -60,6 +62,13 @@ pub enum Command {
     EraseTenant {
         /// The tenant.
         tenant_id: TenantId,
+    },
+    /// Erase a person on both sides: `{"command": "erasePerson", "cloudId": "...", "accountId": "..."}`
+    ErasePerson {
+        /// A Jira site they are, or were, on.
+        cloud_id: CloudId,
+        /// Their account there.
+        account_id: AccountId,
     },
 }
 
@@ -127,6 +136,10 @@ pub async fn handle_as(
         UpkeepEvent::Command(Command::EraseTenant { tenant_id }) => {
             erased(&app, &Reach::Tenant(tenant_id), &request, until).await?
         }
+        UpkeepEvent::Command(Command::ErasePerson { cloud_id, account_id }) => {
+            let reach = erasure::reach_of_account(&app, &cloud_id, &account_id).await?;
+            erased(&app, &reach, &request, until).await?
+        }
         UpkeepEvent::Schedule(_) => {
             let mut report = UpkeepReport::default();
             erase::go_on(&app, &request, until, &mut report).await?;
@@ -148,20 +161,18 @@ pub async fn handle_as(
 
 /// The metrics and the log line of a run.
 fn tell(app: &App, request: &RequestId, report: &UpkeepReport) {
-    app.metrics.emit(
-        NAME,
-        &[
-            (Metric::SubscriptionsRenewed, f64::from(report.subscriptions_renewed)),
-            (Metric::WebhooksRenewed, f64::from(report.webhooks_renewed)),
-            (Metric::MessagesReconciled, f64::from(report.messages_reconciled)),
-            (Metric::GrantsKeptAlive, f64::from(report.grants_kept_alive)),
-            (Metric::AccountsReported, f64::from(report.accounts_reported)),
-            (Metric::AccountsClosed, f64::from(report.accounts_closed)),
-            (Metric::GrantsRewrapped, f64::from(report.grants_rewrapped)),
-            (Metric::KeyTrouble, f64::from(report.key_trouble)),
-            (Metric::UpkeepFailures, f64::from(report.failures)),
-        ],
-    );
+    let samples = [
+        (Metric::SubscriptionsRenewed, report.subscriptions_renewed),
+        (Metric::WebhooksRenewed, report.webhooks_renewed),
+        (Metric::MessagesReconciled, report.messages_reconciled),
+        (Metric::GrantsKeptAlive, report.grants_kept_alive),
+        (Metric::AccountsReported, report.accounts_reported),
+        (Metric::AccountsClosed, report.accounts_closed),
+        (Metric::GrantsRewrapped, report.grants_rewrapped),
+        (Metric::KeyTrouble, report.key_trouble),
+        (Metric::UpkeepFailures, report.failures),
+    ];
+    app.metrics.emit(NAME, &samples.map(|(metric, count)| metric.of(count.into())));
     tracing::info!(
         target: "tandem",
         function = NAME,

@@ -261,6 +261,24 @@ impl QueueMessage {
         }
     }
 
+    /// The Jira site.
+    pub fn cloud_id(&self) -> &CloudId {
+        match self {
+            Self::Telling(telling) => &telling.cloud_id,
+            Self::Removal(removal) => &removal.cloud_id,
+            Self::Delivery(delivery) => &delivery.cloud_id,
+        }
+    }
+
+    /// When Tandem accepted the event.
+    pub fn accepted_at(&self) -> Timestamp {
+        match self {
+            Self::Telling(telling) => telling.accepted_at,
+            Self::Removal(removal) => removal.accepted_at,
+            Self::Delivery(delivery) => delivery.accepted_at,
+        }
+    }
+
     /// What the work is claimed under.
     pub fn claim(&self) -> &ClaimId {
         match self {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Provider, SignInReason};
+use crate::{FailureCode, Provider, SignInReason};
 
 /// Why a piece of work was not done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,5 +58,22 @@ impl Failure {
             Self::Absent { .. } => "absent",
             Self::Fault { .. } => "fault",
         }
+    }
+
+    /// What it was of: ours, never a vendor's text.
+    pub fn what(&self) -> &'static str {
+        match self {
+            Self::SignInNeeded { provider: Provider::Atlassian, .. } => "atlassian",
+            Self::SignInNeeded { provider: Provider::Microsoft, .. } => "microsoft",
+            Self::Retry { what, .. }
+            | Self::Forbidden { what }
+            | Self::Absent { what }
+            | Self::Fault { what } => what,
+        }
+    }
+
+    /// The two together, as a claim keeps them.
+    pub fn noted(&self) -> Option<FailureCode> {
+        FailureCode::parse(&format!("{}:{}", self.code(), self.what())).ok()
     }
 }

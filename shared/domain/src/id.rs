@@ -217,6 +217,13 @@ mod ours {
         KeyTag, "key tag", |text| lower_hex(text, 8)
     );
     identifier!(
+        /// What a failure was, in Tandem's own words: its class and what it was of, such as
+        /// `retry:graph_throttled` ([`crate::Failure::noted`]).
+        FailureCode, "failure code", |text| {
+            spelled(text, 3, 80, |b| b.is_ascii_lowercase() || matches!(b, b'_' | b':'))
+        }
+    );
+    identifier!(
         /// A receipt of an erasure: 32 hexadecimal digits, random; who knows it may read it.
         ReceiptId, "receipt id", |text| lower_hex(text, 32)
     );

@@ -11,7 +11,9 @@ mod pass;
 mod secrets;
 mod subscriptions;
 
-use tandem_domain::{AccountId, CloudId, Entropy, Failure, ReceiptId, RequestId, Timestamp};
+use tandem_domain::{
+    AccountId, CloudId, Entropy, Failure, ObjectId, ReceiptId, RequestId, TenantId, Timestamp,
+};
 use tandem_store::{
     ERASURE_QUIET, Erasure, Found, JiraUser, MicrosoftUser, Progress, Reach, Session, What,
 };
@@ -108,8 +110,30 @@ pub async fn go_on_until(
 /// What a person's erasure reaches: the two accounts of a session, and every account that is linked
 /// with the Microsoft user on another site.
 pub async fn reach_of_person(app: &App, session: &Session) -> Result<Reach, Failure> {
-    let (tenant, object) = (&session.tenant_id, &session.object_id);
-    let mut jira = vec![jira_user(&session.cloud_id, &session.account_id)];
+    let user = jira_user(&session.cloud_id, &session.account_id);
+    reach_of_linked(app, user, &session.tenant_id, &session.object_id).await
+}
+
+/// The same of a Jira user, and of the Microsoft user they are linked with, if they are.
+pub async fn reach_of_account(
+    app: &App,
+    cloud: &CloudId,
+    account: &AccountId,
+) -> Result<Reach, Failure> {
+    let user = jira_user(cloud, account);
+    match app.store.find_link_by_account(cloud, account).await? {
+        Some(link) => reach_of_linked(app, user, &link.tenant_id, &link.object_id).await,
+        None => Ok(Reach::User(vec![user], Vec::new())),
+    }
+}
+
+async fn reach_of_linked(
+    app: &App,
+    user: JiraUser,
+    tenant: &TenantId,
+    object: &ObjectId,
+) -> Result<Reach, Failure> {
+    let mut jira = vec![user];
     for link in app.store.list_links_by_object(tenant, object).await? {
         let user = jira_user(&link.cloud_id, &link.account_id);
         if !jira.contains(&user) {

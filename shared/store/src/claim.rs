@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
-use tandem_domain::{ChatId, ClaimId, CloudId, LeaseHolder, MessageId, Timestamp};
+use tandem_domain::{ChatId, ClaimId, CloudId, FailureCode, LeaseHolder, MessageId, Timestamp};
 
 use crate::{
     Store, StoreError,
@@ -14,7 +14,7 @@ use crate::{
 
 /// How long a claim is remembered: longer than any vendor repeats an event (Jira about an hour,
 /// Graph four hours) and than a person repeats a request.
-const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
+pub const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 
 /// How far the work is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,9 @@ pub struct Claim {
     /// The message that came of it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message_id: Option<MessageId>,
+    /// What the last attempt failed of, where it ended by saying so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failed_with: Option<FailureCode>,
 }
 
 impl Entity for Claim {
@@ -66,6 +69,7 @@ impl Entity for Claim {
         attribute("forget_at", Whose::Tandem, "when it is forgotten", "kept no longer than needed"),
         attribute("chat_id", Whose::Tenant, "the chat made", "a repeated request gets it again"),
         attribute("message_id", Whose::Tenant, "the message posted", "stops echoes"),
+        attribute("failed_with", Whose::Tandem, "a failure's code", "explains a dead letter"),
     ];
 
     fn key(&self) -> Key {
@@ -112,6 +116,7 @@ impl Store {
             forget_at: now.plus(KEPT_FOR),
             chat_id: None,
             message_id: None,
+            failed_with: None,
         };
         match self.put(fresh.clone(), crate::table::If::Absent).await {
             Ok(()) => return Ok(Claimed::First(fresh)),

@@ -38,7 +38,7 @@ pub use account_link::AccountLink;
 pub use bot_conversation::{BotConversation, PersonalConversation};
 pub use channel_subscription::{ChannelSubscription, IssueThread};
 pub use chat_link::{ChatKind, ChatLink, ChatSubscription, LinkState};
-pub use claim::{Claim, ClaimState, Claimed};
+pub use claim::{Claim, ClaimState, Claimed, KEPT_FOR as CLAIM_KEPT_FOR};
 pub use counted::{Counted, DueKind, MOST_COUNTED};
 pub use entity::{Attribute, COMMON, Entity, ErasedWith, Whose};
 pub use erasure::{

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tandem_domain::{
     AccessToken, Clock, Entropy, Failure, GrantId, GrantState, LeaseHolder, Provider, Purpose,
-    RequestId, SecretVersion, Subject, Timestamp, TokenIssuer, share_of,
+    RequestId, SecretVersion, Sighting, Sightings, Subject, Timestamp, TokenIssuer, share_of,
 };
 use tandem_store::{Grant, Seal, Store};
 use tokio::time::Instant;
@@ -82,6 +82,7 @@ pub struct Vault {
     pub(crate) flights: Flights,
     pub(crate) noted: Noted,
     pub(crate) seals: Seals,
+    pub(crate) sightings: Sightings,
     issuers: Issuers,
     stage: String,
 }
@@ -113,9 +114,16 @@ impl Vault {
             flights: Flights::default(),
             noted: Noted::default(),
             seals,
+            sightings: Sightings::default(),
             issuers,
             stage,
         }
+    }
+
+    /// The same, noting in `sightings` what is worth counting.
+    #[must_use]
+    pub fn noting(self, sightings: Sightings) -> Self {
+        Self { sightings, ..self }
     }
 
     /// An access token of `subject` that lasts a while, refreshed where need be.
@@ -197,6 +205,7 @@ impl Vault {
     ) -> Result<AccessToken, Failure> {
         let first_seen = grant.secret_version.clone();
         let patient_until = Instant::now() + PATIENCE;
+        let mut waited = false;
         loop {
             let left = self.clock.now().until(grant.access_expires_at);
             // What was renewed under our eyes will do, even where a vendor's tokens are short-lived.
@@ -209,7 +218,12 @@ impl Vault {
                 Refresh::Busy if left > USABLE_MARGIN => {
                     return self.open_access(subject, &grant, opening).await;
                 }
-                Refresh::Busy => tokio::time::sleep(jittered(&*self.entropy, POLL)).await,
+                Refresh::Busy => {
+                    if !std::mem::replace(&mut waited, true) {
+                        self.sightings.note(Sighting::LeaseWaited);
+                    }
+                    tokio::time::sleep(jittered(&*self.entropy, POLL)).await;
+                }
                 Refresh::Moved => {}
             }
             if Instant::now() >= patient_until {
@@ -262,6 +276,7 @@ impl Vault {
         opening.note(&grant.grant_id, version.call.clone(), self.clock.now());
         let context = self.context(&grant.grant_id, subject, &version.id);
         let plaintext = self.envelope.open(&version.bytes, &context).await?;
+        self.sightings.note(Sighting::SecretRead);
         Ok(Payload::read(&plaintext)?)
     }
 

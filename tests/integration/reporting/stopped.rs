@@ -44,7 +44,7 @@ async fn a_run_that_stops_anywhere_passes_nobody_over_and_erases_nobody_twice() 
         }
     }
     eprintln!("a run that reports: stopped at {points} points");
-    assert!(points > 10, "{points}");
+    assert!(points > 4, "{points}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
