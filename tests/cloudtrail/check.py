@@ -22,7 +22,7 @@ from records import Record, read
 # AWS allows this much in an account that has not asked for more:
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 LONGEST_PATTERN = 2048
-KNOWN = {"prefix", "exists", "anything-but", "wildcard"}
+KNOWN = {"prefix", "suffix", "exists", "anything-but", "wildcard"}
 
 
 def single(event: object) -> list[object]:
