@@ -1,6 +1,6 @@
 //! What only the local stack answers, for its page, scripts and tests: `/` and `/local/...`.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -17,6 +17,7 @@ use tandem_runtime::{App, webhook_secret_name};
 use crate::{
     aws::Aws,
     clock::ForwardClock,
+    gateway::LatestEvents,
     page,
     provision::{Clients, SECRET_PREFIX, TABLE},
     sandbox::{jira::JiraSandbox, microsoft::MicrosoftSandbox},
@@ -39,14 +40,18 @@ pub struct Local {
     pub secrets_key: String,
     /// The clock of all of them.
     pub(crate) clock: Arc<ForwardClock>,
+    /// What the API was sent last.
+    pub latest: LatestEvents,
 }
 
-/// The endpoints; people are made and time is moved only where the vendors are simulated.
+/// The endpoints; people are made, time is moved and events are shown only where the vendors are
+/// simulated.
 pub fn router(local: Local, simulated: bool) -> Router {
     let in_simulation = if simulated {
         Router::new()
             .route("/local/users", post(crate::users::create))
             .route("/local/time", post(time))
+            .route("/local/events", get(events))
     } else {
         Router::new()
     };
@@ -171,36 +176,48 @@ async fn secrets(State(local): State<Local>) -> Json<Value> {
     Json(json!(local.aws.secrets()))
 }
 
-/// The environment in which a function's own binary runs against this stack, for
-/// `sam local invoke --env-vars` and the like: addresses and names, no secret.
 async fn environment(State(local): State<Local>) -> Json<Value> {
-    let config = &local.app.config;
-    Json(json!({
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_ENDPOINT_URL_DYNAMODB": local.aws.dynamodb_endpoint(),
-        "AWS_ENDPOINT_URL_KMS": local.aws.kms_endpoint(),
-        "AWS_ENDPOINT_URL_SECRETS_MANAGER": local.aws.secrets_manager_endpoint(),
-        "AWS_ENDPOINT_URL_SQS": local.aws.sqs_endpoint(),
-        "TANDEM_PUBLIC_URL": config.public_url.as_str().trim_end_matches('/'),
-        "TANDEM_TABLE": config.table,
-        "TANDEM_QUEUE_URL": config.queue_url,
-        "TANDEM_DEAD_LETTER_QUEUE_URL": config.dead_letter_url,
-        "TANDEM_ENVELOPE_KEY_ID": config.envelope_key,
-        "TANDEM_SECRETS_KEY_ID": config.secrets_key,
-        "TANDEM_SECRET_PREFIX": config.secret_prefix,
-        "TANDEM_ATLASSIAN_CLIENT_ID": config.atlassian_client_id,
-        "TANDEM_MICROSOFT_CLIENT_ID": config.microsoft_client_id,
-        "TANDEM_BOT_CLIENT_ID": config.bot_client_id,
-        "TANDEM_BOT_TENANT_ID": config.bot_tenant,
-        "TANDEM_BOT_KEYS_URL": config.bot_keys,
-        "TANDEM_MICROSOFT_AUTHORITY": config.microsoft_authority,
-        "TANDEM_ATLASSIAN_LOGIN_URL": config.atlassian_login.as_str(),
-        "TANDEM_ATLASSIAN_API_URL": config.atlassian_api.as_str(),
-        "TANDEM_MICROSOFT_LOGIN_URL": config.microsoft_login.as_str(),
-        "TANDEM_GRAPH_URL": config.graph.as_str(),
-    }))
+    Json(json!(local.environment()))
+}
+
+impl Local {
+    /// The environment in which a function's own binary runs against this stack, for
+    /// `sam local invoke --env-vars` and the like: addresses and names, no secret.
+    pub fn environment(&self) -> BTreeMap<&'static str, String> {
+        let (config, aws) = (&self.app.config, &self.aws);
+        BTreeMap::from([
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", aws.dynamodb_endpoint().to_owned()),
+            ("AWS_ENDPOINT_URL_KMS", aws.kms_endpoint().to_owned()),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws.secrets_manager_endpoint().to_owned()),
+            ("AWS_ENDPOINT_URL_SQS", aws.sqs_endpoint().to_owned()),
+            ("TANDEM_PUBLIC_URL", config.public_url.as_str().trim_end_matches('/').to_owned()),
+            ("TANDEM_TABLE", config.table.clone()),
+            ("TANDEM_QUEUE_URL", config.queue_url.clone()),
+            ("TANDEM_DEAD_LETTER_QUEUE_URL", config.dead_letter_url.clone()),
+            ("TANDEM_ENVELOPE_KEY_ID", config.envelope_key.clone()),
+            ("TANDEM_SECRETS_KEY_ID", config.secrets_key.clone()),
+            ("TANDEM_SECRET_PREFIX", config.secret_prefix.clone()),
+            ("TANDEM_SECRET_READERS", config.secret_readers.clone()),
+            ("TANDEM_ATLASSIAN_CLIENT_ID", config.atlassian_client_id.clone()),
+            ("TANDEM_MICROSOFT_CLIENT_ID", config.microsoft_client_id.clone()),
+            ("TANDEM_BOT_CLIENT_ID", config.bot_client_id.clone()),
+            ("TANDEM_BOT_TENANT_ID", config.bot_tenant.clone()),
+            ("TANDEM_BOT_KEYS_URL", config.bot_keys.to_string()),
+            ("TANDEM_MICROSOFT_AUTHORITY", config.microsoft_authority.clone()),
+            ("TANDEM_ATLASSIAN_LOGIN_URL", config.atlassian_login.to_string()),
+            ("TANDEM_ATLASSIAN_API_URL", config.atlassian_api.to_string()),
+            ("TANDEM_MICROSOFT_LOGIN_URL", config.microsoft_login.to_string()),
+            ("TANDEM_GRAPH_URL", config.graph.to_string()),
+        ])
+    }
+}
+
+/// The latest event of each route, as its function got it.
+async fn events(State(local): State<Local>) -> Json<Value> {
+    Json(json!(local.latest.by_route()))
 }
 
 #[derive(Deserialize)]
@@ -221,7 +238,7 @@ async fn upkeep(
     State(local): State<Local>,
     Json(event): Json<tandem_upkeep::UpkeepEvent>,
 ) -> Result<Response, LocalError> {
-    let report = tandem_upkeep::handle(local.app, event)
+    let report = crate::caller::upkeep(local.app, event)
         .await
         .map_err(|error| LocalError::Emulation(error.to_string()))?;
     Ok(Json(report).into_response())

@@ -1,7 +1,10 @@
 //! API Gateway's part: turns a request into the event that a Lambda function gets, and the
 //! function's answer back (HTTP API, payload format 2.0).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -12,7 +15,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 use tandem_runtime::{App, http::answer};
 
-use crate::routes::Routes;
+use crate::{caller::as_function, routes::Routes};
 
 /// The HTTP API in front of the functions.
 #[derive(Clone)]
@@ -23,6 +26,24 @@ pub struct Gateway {
     pub routes: Arc<Routes>,
     /// Sees each request that a route served, with its answer.
     pub observer: Option<Observer>,
+    /// The latest event of each route.
+    pub latest: LatestEvents,
+}
+
+/// The latest event that each route's function got, whole: what `sam local invoke -e` can give to its
+/// binary. It holds what was sent, credentials too, and is kept in memory only.
+#[derive(Clone, Default)]
+pub struct LatestEvents(Arc<Mutex<BTreeMap<String, Value>>>);
+
+impl LatestEvents {
+    /// All of them, by route, such as `POST /teams/messages`.
+    pub fn by_route(&self) -> BTreeMap<String, Value> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, route: &str, event: Value) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(route.to_owned(), event);
+    }
 }
 
 /// A request that a route served, and its answer.
@@ -64,8 +85,10 @@ impl Gateway {
             return (StatusCode::BAD_REQUEST, axum::Json(json!({"message": "Bad Request"})))
                 .into_response();
         };
+        self.latest.keep(&route.key, event);
         let function = route.function;
-        let answer = answer(Arc::clone(&self.app), function.name, function.handler, request).await;
+        let answer = answer(Arc::clone(&self.app), function.name, function.handler, request);
+        let answer = as_function(function.name, answer).await;
         if let Some(observer) = &self.observer {
             observer(&Exchange {
                 route: &route.key,

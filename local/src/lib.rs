@@ -3,6 +3,7 @@
 //! binary.
 
 pub mod aws;
+pub mod caller;
 mod clock;
 pub mod demo;
 pub mod endpoints;

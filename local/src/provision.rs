@@ -1,7 +1,7 @@
 //! What the template creates in AWS, created in the emulations: table, keys, queues, the app's
 //! secret.
 
-use std::{collections::HashMap, fs, io, path::Path};
+use std::{collections::HashMap, fs, io, path::Path, sync::Arc};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::{
@@ -15,12 +15,20 @@ use tandem_domain::Entropy;
 use tandem_runtime::app_secret_name;
 use tandem_store::Store;
 
-use crate::aws::Aws;
+use crate::{
+    aws::Aws,
+    caller::{CallObserver, Observed},
+};
 
 /// The table's name.
 pub const TABLE: &str = "tandem";
 /// The first part of every secret's name.
 pub const SECRET_PREFIX: &str = "tandem";
+/// The name of the queue of dead letters.
+pub const DEAD_LETTERS: &str = "tandem-deliveries-dead.fifo";
+/// Whom the policies of grants' secrets let through, as in the template. The emulation keeps the
+/// policies and, knowing no callers, goes by none.
+pub const SECRET_READERS: &str = "arn:aws:iam::000000000000:role/tandem/tandem/*";
 /// After how many attempts a message goes to the dead-letter queue.
 const MAX_RECEIVES: u32 = 8;
 /// How long a message is hidden while it is handled, in seconds.
@@ -49,8 +57,9 @@ pub struct Deployment {
 }
 
 impl Clients {
-    /// Clients of `aws`; DynamoDB at `dynamodb` instead, where given.
-    pub fn of(aws: &Aws, dynamodb: Option<&str>) -> Self {
+    /// Clients of `aws`; DynamoDB at `dynamodb` instead, where given. `calls` sees what functions do
+    /// with them.
+    pub fn of(aws: &Aws, dynamodb: Option<&str>, calls: Option<&CallObserver>) -> Self {
         let credentials = Credentials::new("local", "local", None, None, "local");
         let config = |endpoint: &str| {
             SdkConfig::builder()
@@ -60,13 +69,33 @@ impl Clients {
                 .endpoint_url(endpoint)
                 .build()
         };
-        Self {
+        let clients = Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&config(
                 dynamodb.unwrap_or_else(|| aws.dynamodb_endpoint()),
             )),
             kms: aws_sdk_kms::Client::new(&config(aws.kms_endpoint())),
             secrets: aws_sdk_secretsmanager::Client::new(&config(aws.secrets_manager_endpoint())),
             sqs: aws_sdk_sqs::Client::new(&config(aws.sqs_endpoint())),
+        };
+        match calls {
+            Some(calls) => clients.observed(&Observed(Arc::clone(calls))),
+            None => clients,
+        }
+    }
+
+    fn observed(&self, by: &Observed) -> Self {
+        macro_rules! observed {
+            ($krate:ident, $client:expr) => {
+                $krate::Client::from_conf(
+                    $client.config().to_builder().interceptor(by.clone()).build(),
+                )
+            };
+        }
+        Self {
+            dynamodb: observed!(aws_sdk_dynamodb, self.dynamodb),
+            kms: observed!(aws_sdk_kms, self.kms),
+            secrets: observed!(aws_sdk_secretsmanager, self.secrets),
+            sqs: observed!(aws_sdk_sqs, self.sqs),
         }
     }
 }
@@ -168,7 +197,7 @@ async fn create_app_secret(
 
 async fn create_queues(clients: &Clients) -> io::Result<Queues> {
     let fifo = HashMap::from([(QueueAttributeName::FifoQueue, "true".to_owned())]);
-    let dead = create_queue(clients, "tandem-deliveries-dead.fifo", fifo.clone()).await?;
+    let dead = create_queue(clients, DEAD_LETTERS, fifo.clone()).await?;
     let arn = clients
         .sqs
         .get_queue_attributes()

@@ -17,10 +17,11 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     aws::{Aws, AwsOptions},
+    caller::{CallObserver, as_function},
     clock::ForwardClock,
     endpoints,
-    gateway::{Gateway, Observer},
-    provision::{self, Clients, SECRET_PREFIX, TABLE},
+    gateway::{Gateway, LatestEvents, Observer},
+    provision::{self, Clients, SECRET_PREFIX, SECRET_READERS, TABLE},
     routes::Routes,
     sandbox::{
         gate::{self, Gate},
@@ -51,6 +52,8 @@ pub struct StackOptions {
     pub vendor_retry: Duration,
     /// Sees each request of the API with its answer.
     pub observer: Option<Observer>,
+    /// Sees each call to AWS that a function makes.
+    pub calls: Option<CallObserver>,
 }
 
 impl Default for StackOptions {
@@ -65,6 +68,7 @@ impl Default for StackOptions {
             anonymous_bot: false,
             vendor_retry: Duration::from_secs(1),
             observer: None,
+            calls: None,
         }
     }
 }
@@ -88,6 +92,7 @@ pub struct Stack {
     /// The queue of deliveries.
     pub queue_url: String,
     clock: Arc<ForwardClock>,
+    latest: LatestEvents,
     under_way: worker::UnderWay,
     address: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
@@ -123,7 +128,8 @@ impl Stack {
             clock: Arc::clone(&options.clock),
         })
         .await?;
-        let clients = Clients::of(&aws, options.dynamodb_endpoint.as_deref());
+        let (endpoint, calls) = (options.dynamodb_endpoint.as_deref(), options.calls.as_ref());
+        let clients = Clients::of(&aws, endpoint, calls);
         let credentials = options.vendors.credentials();
         let (deployment, queues) = provision::provision(
             &clients,
@@ -165,11 +171,17 @@ impl Stack {
             deployment,
             queue_url: queues.url,
             clock,
+            latest: LatestEvents::default(),
             under_way: worker::UnderWay::default(),
             address,
             tasks: Vec::new(),
         };
-        let gateway = Gateway { app: Arc::clone(&stack.app), routes, observer: options.observer };
+        let gateway = Gateway {
+            app: Arc::clone(&stack.app),
+            routes,
+            observer: options.observer,
+            latest: stack.latest.clone(),
+        };
         stack.serve(listener, gateway, matches!(options.vendors, Vendors::Simulated));
         Ok(stack)
     }
@@ -194,12 +206,15 @@ impl Stack {
             }
         }));
         for _ in 0..2 {
-            self.tasks.push(tokio::spawn(worker::deliver(
+            let worker = worker::deliver(
                 Arc::clone(&self.app),
                 self.clients.sqs.clone(),
                 self.queue_url.clone(),
                 self.under_way.clone(),
-            )));
+            );
+            // Lambda polls the queue with the role of the function that it invokes.
+            // <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
+            self.tasks.push(tokio::spawn(as_function(tandem_delivery::NAME, worker)));
         }
         self.tasks.push(tokio::spawn(worker::upkeep(Arc::clone(&self.app))));
     }
@@ -224,6 +239,7 @@ impl Stack {
             microsoft: self.microsoft.clone(),
             secrets_key: self.deployment.secrets_key.clone(),
             clock: Arc::clone(&self.clock),
+            latest: self.latest.clone(),
         }
     }
 
@@ -316,6 +332,7 @@ fn config(
             "TANDEM_ENVELOPE_KEY_ID" => deployment.envelope_key.clone(),
             "TANDEM_SECRETS_KEY_ID" => deployment.secrets_key.clone(),
             "TANDEM_SECRET_PREFIX" => SECRET_PREFIX.to_owned(),
+            "TANDEM_SECRET_READERS" => SECRET_READERS.to_owned(),
             "TANDEM_ATLASSIAN_CLIENT_ID" => credentials.atlassian_id.clone(),
             "TANDEM_MICROSOFT_CLIENT_ID" => credentials.microsoft_id.clone(),
             "TANDEM_BOT_CLIENT_ID" => credentials.bot_id.clone(),

@@ -15,6 +15,8 @@ use aws_sdk_sqs::{
 };
 use tandem_runtime::App;
 
+use crate::caller;
+
 /// How often upkeep runs, as in the template.
 const UPKEEP_EVERY: Duration = Duration::from_mins(5);
 /// How long a poll waits for messages.
@@ -74,7 +76,7 @@ pub async fn deliver(app: Arc<App>, sqs: Client, queue_url: String, under_way: U
 async fn handle(app: &Arc<App>, sqs: &Client, queue_url: &str, messages: &[Message]) {
     let mut event = SqsEvent::default();
     event.records = messages.iter().map(record).collect();
-    let failed: Vec<String> = match tandem_delivery::handle(Arc::clone(app), event).await {
+    let failed: Vec<String> = match caller::deliver(Arc::clone(app), event).await {
         Ok(response) => response
             .batch_item_failures
             .into_iter()
@@ -122,7 +124,7 @@ pub async fn upkeep(app: Arc<App>) {
     loop {
         tokio::time::sleep(UPKEEP_EVERY).await;
         let event = tandem_upkeep::UpkeepEvent::Schedule(serde::de::IgnoredAny);
-        if let Err(error) = tandem_upkeep::handle(Arc::clone(&app), event).await {
+        if let Err(error) = caller::upkeep(Arc::clone(&app), event).await {
             tracing::warn!(target: "tandem", %error, "upkeep failed");
         }
     }

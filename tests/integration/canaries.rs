@@ -7,6 +7,7 @@ mod faults;
 mod flows;
 mod kept;
 mod markers;
+mod measured;
 mod operator;
 mod payloads;
 mod queue;
@@ -61,6 +62,7 @@ async fn no_marker_and_no_token_is_in_anything_that_is_kept_or_told() {
     assert!(found.is_empty(), "tokens are kept or told: {found:#?}");
 
     let (entities, attributes) = kept::assert_all_declared_was_written(&scene);
+    measured::assert_all_declared_was_written(&scene);
     control_what_is_planted_is_found(&scene, &markers, &tokens[0]).await;
     eprintln!(
         "{} markers, {} tokens, {} queue messages, {} encryption contexts, {entities} entities with \

@@ -205,7 +205,7 @@ async fn bearer_tokens_of_webhooks_hold_under_the_present_secret_and_the_one_bef
 
 async fn upkeep(stack: &TestStack) -> UpkeepReport {
     let event: UpkeepEvent = serde_json::from_value(json!({})).unwrap();
-    tandem_upkeep::handle(Arc::clone(&stack.app), event).await.unwrap()
+    tandem_local::caller::upkeep(Arc::clone(&stack.app), event).await.unwrap()
 }
 
 #[tokio::test]
@@ -256,7 +256,7 @@ fn no_credential_is_in_an_environment_variable_or_in_the_template() {
     let variables =
         template["Globals"]["Function"]["Environment"]["Variables"].as_object().unwrap();
     for (name, value) in variables {
-        let ends = ["_URL", "_ID", "_IDS", "_TABLE", "_PREFIX", "_AUTHORITY"];
+        let ends = ["_URL", "_ID", "_IDS", "_TABLE", "_PREFIX", "_READERS", "_AUTHORITY"];
         assert!(ends.iter().any(|end| name.ends_with(end)), "{name}: an address or an identifier");
         let value = value.to_string().to_ascii_lowercase();
         for word in ["password", "clientsecret", "signingkey", "token"] {

@@ -31,7 +31,7 @@ pub fn parts(stack: &TestStack) -> Parts {
         kms: clients.kms.clone(),
         secrets: clients.secrets.clone(),
         sqs: clients.sqs.clone(),
-        metrics: Metrics::new(Arc::new(|_: &str| {}), Arc::clone(&clock)),
+        metrics: stack.metrics_of_another(),
         clock,
         entropy: Arc::clone(&stack.app.entropy),
         anonymous_bot: false,
@@ -70,7 +70,7 @@ impl Deployed {
     /// One run of upkeep on its schedule.
     async fn upkeep(&self) -> UpkeepReport {
         let event: UpkeepEvent = serde_json::from_value(json!({"source": "aws.events"})).unwrap();
-        tandem_upkeep::handle(Arc::clone(&self.app), event).await.unwrap()
+        tandem_local::caller::upkeep(Arc::clone(&self.app), event).await.unwrap()
     }
 
     /// How often a metric was counted, by function.

@@ -47,7 +47,7 @@ async fn finish(app: &App, stack: &TestStack, erasure: &Erasure) {
 
 async fn upkeep(stack: &TestStack, command: Value) -> UpkeepReport {
     let event: UpkeepEvent = serde_json::from_value(command).unwrap();
-    tandem_upkeep::handle(Arc::clone(&stack.app), event).await.unwrap()
+    tandem_local::caller::upkeep(Arc::clone(&stack.app), event).await.unwrap()
 }
 
 async fn receipt(stack: &TestStack, id: &str) -> Value {

@@ -49,7 +49,7 @@ async fn kept_up(stack: &TestStack) {
     for _ in 0..5 {
         stack.clock.advance(Duration::from_mins(5));
         let event = serde_json::from_value(json!({})).unwrap();
-        tandem_upkeep::handle(Arc::clone(&stack.app), event).await.unwrap();
+        tandem_local::caller::upkeep(Arc::clone(&stack.app), event).await.unwrap();
     }
     assert!(stack.items_of("erasure").await.is_empty(), "it is done");
 }

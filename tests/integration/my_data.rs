@@ -76,7 +76,7 @@ fn is_in(export: &[Value], stored: &Value) -> bool {
 
 async fn upkeep(stack: &TestStack) {
     let event: UpkeepEvent = serde_json::from_value(json!({})).unwrap();
-    tandem_upkeep::handle(std::sync::Arc::clone(&stack.app), event).await.unwrap();
+    tandem_local::caller::upkeep(std::sync::Arc::clone(&stack.app), event).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

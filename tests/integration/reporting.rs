@@ -32,7 +32,7 @@ impl TestStack {
     pub async fn upkeep(&self) -> UpkeepReport {
         let scheduled = json!({"source": "aws.events", "detail-type": "Scheduled Event"});
         let event = serde_json::from_value(scheduled).unwrap();
-        tandem_upkeep::handle(self.app.clone(), event).await.unwrap()
+        tandem_local::caller::upkeep(self.app.clone(), event).await.unwrap()
     }
 
     /// Somebody linked who has this account id.

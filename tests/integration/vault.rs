@@ -8,5 +8,6 @@ mod issuer;
 mod keys;
 mod ledger;
 mod microsoft;
+mod policy;
 mod refresh;
 mod stops;

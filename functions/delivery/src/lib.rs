@@ -14,8 +14,11 @@ mod work;
 use std::{collections::HashSet, sync::Arc};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use tandem_domain::{Failure, QueueMessage, Removed, delivery::DELIVERY_VERSION};
-use tandem_runtime::{App, Error, metrics::Metric};
+use tandem_domain::{Failure, QueueMessage, Removed, Timestamp, delivery::DELIVERY_VERSION};
+use tandem_runtime::{
+    App, Error,
+    metrics::{Metric, Sample},
+};
 
 /// The function's name in logs and metrics.
 pub const NAME: &str = "delivery";
@@ -53,7 +56,7 @@ async fn handle_message(app: &App, message: &SqsMessage, tallies: &mut tally::Ta
         .unwrap_or(1);
     let Some(queued) = parse(message) else {
         tracing::error!(target: "tandem", function = NAME, code = "unreadable", "failed");
-        app.metrics.count(NAME, Metric::Faults);
+        app.metrics.emit(NAME, &[Metric::Faults.once()]);
         return false;
     };
     let outcome = match &queued {
@@ -118,15 +121,38 @@ fn report(
             tracing::warn!(target: "tandem", function = NAME, event, cloud_id, issue_id, claim, received, code, %failure, "not delivered");
         }
     }
-    let metric = match outcome {
-        Ok(work::Outcome::Carried { .. }) => Metric::DeliveriesDone,
-        Ok(work::Outcome::Dropped(_)) => Metric::DeliveriesDropped,
-        Ok(work::Outcome::GivenUp(_)) => Metric::DeliveriesGivenUp,
-        Err(failure) if failure.is_transient() => Metric::DeliveriesRetried,
-        Err(_) => Metric::Faults,
-    };
-    app.metrics.count(NAME, metric);
-    if outcome.as_ref().is_err_and(tandem_runtime::is_key_trouble) {
-        app.metrics.count(NAME, Metric::KeyTrouble);
+    app.metrics.emit(NAME, &samples(queued, outcome, app.clock.now()));
+}
+
+/// What a message's outcome counts as.
+fn samples(
+    queued: &QueueMessage,
+    outcome: &Result<work::Outcome, Failure>,
+    now: Timestamp,
+) -> Vec<Sample> {
+    let direction = queued.direction();
+    let mut samples = Vec::new();
+    match outcome {
+        Ok(work::Outcome::Carried { .. }) => {
+            samples.push(Metric::DeliveriesDone.once().by(direction));
+            if let QueueMessage::Delivery(delivery) = queued {
+                let millis = delivery.accepted_at.until(now).as_secs_f64() * 1000.0;
+                samples.push(Metric::DeliveryLatency.of(millis).by(direction));
+            }
+        }
+        Ok(work::Outcome::Dropped(_)) => {
+            samples.push(Metric::DeliveriesDropped.once().by(direction));
+        }
+        Ok(work::Outcome::GivenUp(_)) => {
+            samples.push(Metric::DeliveriesGivenUp.once().by(direction));
+        }
+        Err(failure) if failure.is_transient() => {
+            samples.push(Metric::DeliveriesRetried.once().by(direction));
+        }
+        Err(_) => samples.push(Metric::Faults.once()),
     }
+    if outcome.as_ref().is_err_and(tandem_runtime::is_key_trouble) {
+        samples.push(Metric::KeyTrouble.once());
+    }
+    samples
 }

@@ -14,7 +14,7 @@ use tandem_domain::{CloudId, Delivery, QueueMessage};
 use tandem_jira::webhook::{Event, EventKind, IDENTIFIER_HEADER, payload};
 use tandem_runtime::{
     ApiError, App, field,
-    http::{Answer, header_of, path_parameter},
+    http::{Answer, counting, header_of, path_parameter},
     metrics::Metric,
     webhook_seen,
 };
@@ -65,12 +65,9 @@ async fn webhook(app: &App, request: &Request) -> Answer {
         require_site(app, &cloud, &event).await?;
     }
     app.queue.send(&messages).await?;
-    #[allow(clippy::cast_precision_loss)]
-    app.metrics.emit(NAME, &[(Metric::DeliveriesQueued, messages.len() as f64)]);
-    tandem_runtime::http::json(
-        StatusCode::OK,
-        &json!({"outcome": "queued", "deliveries": messages.len()}),
-    )
+    let told = json!({"outcome": "queued", "deliveries": messages.len()});
+    let answer = tandem_runtime::http::json(StatusCode::OK, &told);
+    counting(answer, vec![Metric::DeliveriesQueued.times(messages.len())])
 }
 
 /// What is to be done about an event, or why nothing is. That something is gone is looked up behind

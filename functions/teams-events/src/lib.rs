@@ -12,7 +12,7 @@ use tandem_microsoft::notifications::{
 use tandem_runtime::{
     ApiError, App,
     chat_events::{self, ChatEvent},
-    http::{Answer, empty, query_parameter, route_of, text},
+    http::{Answer, counting, empty, query_parameter, route_of, text},
     metrics::Metric,
     subscriptions,
 };
@@ -35,7 +35,7 @@ pub async fn handle(app: Arc<App>, request: Request) -> Answer {
         .map_err(|error| ApiError::bad_request(error.code(), error.to_string()))?;
     let of_query = query_parameter(&request, "chat").and_then(|chat| ChatId::parse(&chat).ok());
     let lifecycle = route_of(&request) == "POST /teams/lifecycle";
-    let mut unverified = 0u32;
+    let mut unverified = 0;
     let mut deliveries = Vec::new();
     for item in collection.items {
         let taken = match item {
@@ -49,15 +49,8 @@ pub async fn handle(app: Arc<App>, request: Request) -> Answer {
         }
     }
     app.queue.send(&deliveries).await?;
-    #[allow(clippy::cast_precision_loss)]
-    app.metrics.emit(
-        NAME,
-        &[
-            (Metric::DeliveriesQueued, deliveries.len() as f64),
-            (Metric::Unverified, f64::from(unverified)),
-        ],
-    );
-    empty(StatusCode::ACCEPTED)
+    let queued = Metric::DeliveriesQueued.times(deliveries.len());
+    counting(empty(StatusCode::ACCEPTED), vec![queued, Metric::Unverified.times(unverified)])
 }
 
 /// Repeats the token of Graph's endpoint validation, as plain text.

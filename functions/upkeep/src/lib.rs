@@ -161,20 +161,18 @@ pub async fn handle_as(
 
 /// The metrics and the log line of a run.
 fn tell(app: &App, request: &RequestId, report: &UpkeepReport) {
-    app.metrics.emit(
-        NAME,
-        &[
-            (Metric::SubscriptionsRenewed, f64::from(report.subscriptions_renewed)),
-            (Metric::WebhooksRenewed, f64::from(report.webhooks_renewed)),
-            (Metric::MessagesReconciled, f64::from(report.messages_reconciled)),
-            (Metric::GrantsKeptAlive, f64::from(report.grants_kept_alive)),
-            (Metric::AccountsReported, f64::from(report.accounts_reported)),
-            (Metric::AccountsClosed, f64::from(report.accounts_closed)),
-            (Metric::GrantsRewrapped, f64::from(report.grants_rewrapped)),
-            (Metric::KeyTrouble, f64::from(report.key_trouble)),
-            (Metric::UpkeepFailures, f64::from(report.failures)),
-        ],
-    );
+    let samples = [
+        (Metric::SubscriptionsRenewed, report.subscriptions_renewed),
+        (Metric::WebhooksRenewed, report.webhooks_renewed),
+        (Metric::MessagesReconciled, report.messages_reconciled),
+        (Metric::GrantsKeptAlive, report.grants_kept_alive),
+        (Metric::AccountsReported, report.accounts_reported),
+        (Metric::AccountsClosed, report.accounts_closed),
+        (Metric::GrantsRewrapped, report.grants_rewrapped),
+        (Metric::KeyTrouble, report.key_trouble),
+        (Metric::UpkeepFailures, report.failures),
+    ];
+    app.metrics.emit(NAME, &samples.map(|(metric, count)| metric.of(count.into())));
     tracing::info!(
         target: "tandem",
         function = NAME,

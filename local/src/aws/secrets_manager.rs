@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html>
 
 mod listing;
+mod policy;
 mod requests;
 mod secret;
 mod shelf;
@@ -21,7 +22,8 @@ use super::wire::{Emulation, Fault, epoch_seconds, parse, unknown_operation};
 pub use listing::{SecretListing, VersionListing};
 use requests::{
     CreateSecretRequest, DeleteSecretRequest, GetSecretValueRequest, ListSecretsRequest,
-    PutSecretValueRequest, SecretRequest, UpdateSecretRequest, UpdateSecretVersionStageRequest,
+    PutResourcePolicyRequest, PutSecretValueRequest, SecretRequest, UpdateSecretRequest,
+    UpdateSecretVersionStageRequest,
 };
 use secret::{CURRENT, Secret};
 use shelf::Shelf;
@@ -47,6 +49,9 @@ impl Emulation for SecretsManager {
             "ListSecrets" => self.list(&parse(body)?),
             "DeleteSecret" => self.delete(&parse(body)?),
             "RestoreSecret" => self.restore(&parse(body)?),
+            "PutResourcePolicy" => self.put_policy(parse(body)?),
+            "GetResourcePolicy" => self.get_policy(&parse(body)?),
+            "DeleteResourcePolicy" => self.delete_policy(&parse(body)?),
             _ => Err(unknown_operation(operation)),
         }
     }
@@ -204,6 +209,34 @@ impl SecretsManager {
         self.change(|shelf, _| {
             let secret = shelf.find_mut(&request.secret_id)?;
             secret.restore();
+            Ok(secret.names())
+        })
+    }
+
+    fn put_policy(&self, request: PutResourcePolicyRequest) -> Result<Value, Fault> {
+        policy::check(&request.resource_policy, request.block_public_policy)?;
+        self.change(|shelf, _| {
+            let secret = shelf.find_live_mut(&request.secret_id)?;
+            secret.set_policy(Some(request.resource_policy));
+            Ok(secret.names())
+        })
+    }
+
+    fn get_policy(&self, request: &SecretRequest) -> Result<Value, Fault> {
+        self.shelf.read(|shelf| {
+            let secret = shelf.find_live(&request.secret_id, self.now())?;
+            let mut answer = secret.names();
+            if let Some(policy) = secret.policy() {
+                answer["ResourcePolicy"] = json!(policy);
+            }
+            Ok(answer)
+        })
+    }
+
+    fn delete_policy(&self, request: &SecretRequest) -> Result<Value, Fault> {
+        self.change(|shelf, _| {
+            let secret = shelf.find_live_mut(&request.secret_id)?;
+            secret.set_policy(None);
             Ok(secret.names())
         })
     }

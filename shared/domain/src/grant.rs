@@ -10,7 +10,7 @@ use crate::{AccountId, ObjectId, RefreshToken, TenantId, TokenSet};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The vendor that issued a grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Provider {
     /// Atlassian OAuth 2.0 (3LO).
@@ -20,6 +20,9 @@ pub enum Provider {
 }
 
 impl Provider {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Atlassian, Self::Microsoft];
+
     /// The name used in keys, contexts and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -77,7 +80,7 @@ pub enum GrantState {
 }
 
 /// What a token is opened for: a closed list, shown to its owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Signing in and linking accounts.
@@ -119,6 +122,28 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Each of them.
+    pub const ALL: [Self; 18] = [
+        Self::SignIn,
+        Self::CheckPermission,
+        Self::StartChat,
+        Self::ShowChat,
+        Self::ReplyInChat,
+        Self::CarryToTeams,
+        Self::CarryToJira,
+        Self::ShowIssue,
+        Self::CreateIssue,
+        Self::ChangeIssue,
+        Self::LinkChat,
+        Self::TellChannel,
+        Self::TellPerson,
+        Self::CheckDeletion,
+        Self::RenewSubscription,
+        Self::ReportAccounts,
+        Self::KeepGrant,
+        Self::ChangeKeys,
+    ];
+
     /// The name under which it is stored.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 mod bot;
 mod client_secret;
 pub mod delivery;
+mod direction;
 pub mod document;
 mod entropy;
 mod failure;
@@ -11,6 +12,7 @@ mod grant;
 mod id;
 mod secret;
 pub mod settings;
+mod sighting;
 mod spread;
 mod time;
 
@@ -21,6 +23,7 @@ pub use client_secret::{ClientSecrets, with_client_secret};
 pub use delivery::{
     Audience, ChangedField, Delivery, DeliveryKind, QueueMessage, Removal, Removed, Telling, Told,
 };
+pub use direction::Direction;
 pub use entropy::Entropy;
 pub use failure::Failure;
 pub use follow::{FollowFilter, Followed, IssueEvent, LabelHash, StatusCategory};
@@ -29,5 +32,6 @@ pub use grant::{
 };
 pub use id::*;
 pub use secret::{AccessToken, AuthorizationCode, RefreshToken, Secret, TokenSet};
+pub use sighting::{Sighting, Sightings, Vendor};
 pub use spread::share_of;
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};

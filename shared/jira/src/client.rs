@@ -39,10 +39,13 @@ pub use users::{AssignableIn, User};
 pub use watchers::Watchers;
 pub use webhooks::RegisteredWebhook;
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tandem_domain::{AccessToken, CloudId, Failure, IssueId, IssueKey, SiteHost, document::Prose};
+use tandem_domain::{
+    AccessToken, CloudId, Failure, IssueId, IssueKey, Sighting, Sightings, SiteHost, Vendor,
+    document::Prose,
+};
 use url::Url;
 
 use crate::{
@@ -55,6 +58,7 @@ use crate::{
 pub struct JiraClient {
     http: reqwest::Client,
     api_base: Url,
+    sightings: Sightings,
 }
 
 /// A Jira site as one person: every call is made with that person's token.
@@ -110,7 +114,13 @@ impl IssueRef<'_> {
 impl JiraClient {
     /// A client of the API under `api_base`: `https://api.atlassian.com`, or what stands in for it.
     pub fn new(http: reqwest::Client, api_base: Url) -> Self {
-        Self { http, api_base }
+        Self { http, api_base, sightings: Sightings::default() }
+    }
+
+    /// The same, noting in `sightings` what is worth counting.
+    #[must_use]
+    pub fn noting(self, sightings: Sightings) -> Self {
+        Self { sightings, ..self }
     }
 
     /// The site, as the owner of the token.
@@ -156,7 +166,11 @@ impl JiraClient {
         if let Some(body) = call.body {
             request = request.json(body);
         }
-        transport::send(request).await
+        let answer = transport::send(request).await?;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            self.sightings.note(Sighting::Throttled(Vendor::Jira));
+        }
+        Ok(answer)
     }
 }
 

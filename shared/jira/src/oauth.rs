@@ -11,7 +11,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use reqwest::StatusCode;
 use tandem_domain::{
     AuthorizationCode, BoxFuture, ClientSecrets, Clock, IssuerError, Provider, RefreshToken,
-    Secret, SignInReason, Subject, TokenIssuer, TokenSet, with_client_secret,
+    Secret, Sighting, Sightings, SignInReason, Subject, TokenIssuer, TokenSet, Vendor,
+    with_client_secret,
 };
 use url::Url;
 
@@ -56,6 +57,7 @@ pub struct AtlassianOAuth {
     http: reqwest::Client,
     config: OAuthConfig,
     clock: Arc<dyn Clock>,
+    sightings: Sightings,
 }
 
 impl fmt::Debug for AtlassianOAuth {
@@ -67,7 +69,13 @@ impl fmt::Debug for AtlassianOAuth {
 impl AtlassianOAuth {
     /// The server that `config` names; the clock says when tokens end.
     pub fn new(http: reqwest::Client, config: OAuthConfig, clock: Arc<dyn Clock>) -> Self {
-        Self { http, config, clock }
+        Self { http, config, clock, sightings: Sightings::default() }
+    }
+
+    /// The same, noting in `sightings` what is worth counting.
+    #[must_use]
+    pub fn noting(self, sightings: Sightings) -> Self {
+        Self { sightings, ..self }
     }
 
     /// Where to send the browser, with a `state` that comes back unchanged, for what is configured and
@@ -119,6 +127,9 @@ impl AtlassianOAuth {
         let answer = transport::send(self.http.post(url).json(&request))
             .await
             .map_err(|_| IssuerError::Unavailable { retry_after: None })?;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            self.sightings.note(Sighting::Throttled(Vendor::Atlassian));
+        }
         if !answer.status.is_success() {
             return Err(refusal(&answer));
         }

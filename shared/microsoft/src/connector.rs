@@ -14,11 +14,11 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tandem_domain::{
     ActivityId, BotUserId, ClientSecrets, Clock, ConversationId, Failure, ObjectId, ServiceUrl,
-    TenantId,
+    Sightings, TenantId, Vendor,
 };
 use url::Url;
 
-use crate::http::{polite, retry_after};
+use crate::http::{note_throttling, polite, retry_after};
 
 use self::{
     token::AppTokens,
@@ -45,6 +45,7 @@ pub struct Connector {
     http: reqwest::Client,
     config: ConnectorConfig,
     tokens: AppTokens,
+    sightings: Sightings,
 }
 
 /// A member of a conversation.
@@ -80,7 +81,14 @@ pub const BLOCKED: &str = "bot_blocked";
 impl Connector {
     /// A client for one bot.
     pub fn new(http: reqwest::Client, config: ConnectorConfig, clock: Arc<dyn Clock>) -> Self {
-        Self { http, config, tokens: AppTokens::new(clock) }
+        let sightings = Sightings::default();
+        Self { http, config, tokens: AppTokens::new(clock), sightings }
+    }
+
+    /// The same, noting in `sightings` what is worth counting.
+    #[must_use]
+    pub fn noting(self, sightings: Sightings) -> Self {
+        Self { tokens: self.tokens.noting(sightings.clone()), sightings, ..self }
     }
 
     /// Posts an activity; in a channel's thread where the conversation names one.
@@ -221,6 +229,7 @@ impl Connector {
             let unreachable = |_| Failure::Retry { what: "connector_unreachable", after: None };
             let answer = request.send().await.map_err(unreachable)?;
             let (status, after) = (answer.status(), retry_after(answer.headers()));
+            note_throttling(status, Vendor::Connector, &self.sightings);
             let body = answer.bytes().await.map_err(unreachable)?;
             if status.is_success() {
                 return Ok(body.to_vec());

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::{RequestBuilder, header};
+use reqwest::{RequestBuilder, StatusCode, header};
+use tandem_domain::{Sighting, Sightings, Vendor};
 use url::Url;
 
 /// How long one call may take.
@@ -23,6 +24,13 @@ pub(crate) fn polite(request: RequestBuilder) -> RequestBuilder {
 pub(crate) fn retry_after(headers: &header::HeaderMap) -> Option<Duration> {
     let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     seconds.parse().ok().map(Duration::from_secs)
+}
+
+/// Notes that Microsoft throttles, where an answer says so.
+pub(crate) fn note_throttling(status: StatusCode, vendor: Vendor, sightings: &Sightings) {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        sightings.note(Sighting::Throttled(vendor));
+    }
 }
 
 /// `base` without a slash at its end, to put a path behind.

@@ -1,6 +1,9 @@
 //! Everything a function works with, built once at start-up.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use tandem_domain::{ClientSecrets, Clock, Entropy, Failure, SystemClock};
@@ -123,10 +126,11 @@ pub enum StartError {
 impl App {
     /// Builds the application from the environment of a Lambda function.
     pub async fn from_environment() -> Result<Self, StartError> {
+        let began = Instant::now();
         let config = Config::read(&|name| std::env::var(name).ok())?;
         let aws: SdkConfig = aws_config::load_defaults(BehaviorVersion::latest()).await;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        Self::build(Parts {
+        let parts = Parts {
             config,
             dynamodb: aws_sdk_dynamodb::Client::new(&aws),
             kms: aws_sdk_kms::Client::new(&aws),
@@ -136,28 +140,34 @@ impl App {
             entropy: Arc::new(SystemEntropy),
             clock,
             anonymous_bot: false,
-        })
-        .await
+        };
+        Self::build_since(began, parts).await
     }
 
     /// Builds the application from its parts. Loads the app's secrets: without them nothing starts.
     pub async fn build(parts: Parts) -> Result<Self, StartError> {
+        Self::build_since(Instant::now(), parts).await
+    }
+
+    /// The same; the first event's metrics tell how long it took since `began`.
+    async fn build_since(began: Instant, parts: Parts) -> Result<Self, StartError> {
         let Parts { config, dynamodb, kms, secrets, sqs, clock, entropy, metrics, anonymous_bot } =
             parts;
         let credentials =
             Credentials::load(secrets.clone(), &config.secret_prefix, Arc::clone(&clock))
                 .await
                 .map_err(StartError::Secrets)?;
+        let metrics = metrics.of_deployment(&config.secret_prefix);
+        let sightings = metrics.sightings();
         let http = vendor_client()?;
         let entra_config = entra_config(&config, credentials.for_microsoft())?;
         let keys_url =
             EntraOAuth::keys_url(&entra_config).map_err(|_| StartError::Client("Entra's keys"))?;
-        let entra = Arc::new(EntraOAuth::new(http.clone(), entra_config, Arc::clone(&clock)));
-        let atlassian = Arc::new(AtlassianOAuth::new(
-            http.clone(),
-            atlassian_config(&config, credentials.for_atlassian())?,
-            Arc::clone(&clock),
-        ));
+        let entra = EntraOAuth::new(http.clone(), entra_config, Arc::clone(&clock));
+        let entra = Arc::new(entra.noting(sightings.clone()));
+        let atlassian_config = atlassian_config(&config, credentials.for_atlassian())?;
+        let atlassian = AtlassianOAuth::new(http.clone(), atlassian_config, Arc::clone(&clock));
+        let atlassian = Arc::new(atlassian.noting(sightings.clone()));
         let connector = Connector::new(
             http.clone(),
             ConnectorConfig {
@@ -182,18 +192,22 @@ impl App {
                 secrets_key: config.secrets_key.clone(),
                 older_secrets_keys: config.older_secrets_keys.clone(),
                 secret_prefix: config.secret_prefix.clone(),
+                secret_readers: config.secret_readers.clone(),
             },
             Issuers { atlassian: atlassian.clone(), microsoft: entra.clone() },
             Arc::clone(&clock),
             Arc::clone(&entropy),
         );
+        let jira = JiraClient::new(http.clone(), config.atlassian_api.clone());
+        let graph = GraphClient::new(http.clone(), config.graph.clone());
+        metrics.note_start_up(began.elapsed());
         Ok(Self {
-            vault,
+            vault: vault.noting(sightings.clone()),
             queue: Queue::new(sqs, config.queue_url.clone(), config.dead_letter_url.clone()),
-            jira: JiraClient::new(http.clone(), config.atlassian_api.clone()),
-            graph: GraphClient::new(http.clone(), config.graph.clone()),
+            jira: jira.noting(sightings.clone()),
+            graph: graph.noting(sightings.clone()),
             entra_keys: KeySet::new(http, keys_url, Arc::clone(&clock)),
-            connector,
+            connector: connector.noting(sightings),
             bot_keys,
             forge_keys,
             anonymous_bot,

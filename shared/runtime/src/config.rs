@@ -24,6 +24,9 @@ pub struct Config {
     pub older_secrets_keys: Vec<String>,
     /// `TANDEM_SECRET_PREFIX`: the first part of every secret's name; `tandem` unless set.
     pub secret_prefix: String,
+    /// `TANDEM_SECRET_READERS`: which IAM roles the policy of each grant's secret lets through, as a
+    /// pattern of their ARNs.
+    pub secret_readers: String,
     /// `TANDEM_ATLASSIAN_CLIENT_ID`: the OAuth 2.0 (3LO) app.
     pub atlassian_client_id: String,
     /// `TANDEM_MICROSOFT_CLIENT_ID`: the Entra app registration.
@@ -100,6 +103,7 @@ impl Config {
             secrets_key: required("TANDEM_SECRETS_KEY_ID")?,
             older_secrets_keys: list("TANDEM_OLDER_SECRETS_KEY_IDS"),
             secret_prefix: optional("TANDEM_SECRET_PREFIX", "tandem"),
+            secret_readers: required("TANDEM_SECRET_READERS")?,
             atlassian_client_id: required("TANDEM_ATLASSIAN_CLIENT_ID")?,
             microsoft_client_id: required("TANDEM_MICROSOFT_CLIENT_ID")?,
             microsoft_authority: optional("TANDEM_MICROSOFT_AUTHORITY", "organizations"),
@@ -142,6 +146,7 @@ mod tests {
             ("TANDEM_DEAD_LETTER_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/dead.fifo"),
             ("TANDEM_ENVELOPE_KEY_ID", "key-1"),
             ("TANDEM_SECRETS_KEY_ID", "key-2"),
+            ("TANDEM_SECRET_READERS", "arn:aws:iam::1:role/tandem/tandem/*"),
             ("TANDEM_ATLASSIAN_CLIENT_ID", "a"),
             ("TANDEM_MICROSOFT_CLIENT_ID", "m"),
             ("TANDEM_BOT_CLIENT_ID", "b"),

@@ -7,7 +7,11 @@ use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
 use serde::{Serialize, de::DeserializeOwned};
 use tandem_domain::RequestId;
 
-use crate::{App, error::ApiError, metrics::Metric};
+use crate::{
+    App,
+    error::ApiError,
+    metrics::{Metric, Sample},
+};
 
 /// What a handler returns.
 pub type Answer = Result<Response<Body>, ApiError>;
@@ -141,6 +145,19 @@ pub fn form_fields(request: &Request) -> Vec<(String, String)> {
 #[derive(Clone, Copy, Debug)]
 pub struct Code(pub &'static str);
 
+/// What an answer adds to the request's metrics: put into the response's extensions, read by
+/// [`answer`].
+#[derive(Clone, Debug)]
+struct Counted(Vec<Sample>);
+
+/// The answer, with what else is to be counted of the request.
+pub fn counting(answer: Answer, samples: Vec<Sample>) -> Answer {
+    answer.map(|mut response| {
+        response.extensions_mut().insert(Counted(samples));
+        response
+    })
+}
+
 /// The request's JSON body. Errors name the place, never the value.
 pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
     let body: &[u8] = request.body();
@@ -204,19 +221,23 @@ where
     } else {
         tracing::info!(target: "tandem", function, route, request_id = id, status = status.as_u16(), code, millis, "answered");
     }
-    let mut values = vec![(Metric::Requests, 1.0), (Metric::Duration, millis)];
-    if status.is_server_error() {
-        values.push((Metric::Faults, 1.0));
+    let mut samples = vec![Metric::Requests.once(), Metric::Duration.of(millis)];
+    // 503 is what a vendor or AWS is asked for in vain: to be tried again, and no fault of ours.
+    if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
+        samples.push(Metric::Faults.once());
     }
     if tandem_vault::KEY_TROUBLE.contains(&code)
         || not_renewed.as_ref().is_some_and(tandem_vault::is_key_trouble)
     {
-        values.push((Metric::KeyTrouble, 1.0));
+        samples.push(Metric::KeyTrouble.once());
     }
     if status == StatusCode::UNAUTHORIZED {
-        values.push((Metric::Unverified, 1.0));
+        samples.push(Metric::Unverified.once());
     }
-    app.metrics.emit(function, &values);
+    if let Some(Counted(more)) = response.extensions().get() {
+        samples.extend(more);
+    }
+    app.metrics.emit(function, &samples);
     with_security_headers(response)
 }
 

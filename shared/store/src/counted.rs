@@ -9,7 +9,7 @@ use tandem_domain::{CloudId, GrantState, Timestamp};
 use crate::{
     ChannelSubscription, Grant, Store, StoreError, chat_link, erasure, grant,
     keys::{self, Index, Key},
-    table::{key_of, read},
+    table::{Within, key_of, read},
 };
 
 /// How many keys of an index are looked at when something is counted.
@@ -150,24 +150,8 @@ impl Store {
         prefix: Option<&str>,
         limit: i32,
     ) -> Result<(Vec<Indexed>, bool), StoreError> {
-        let (name, hash, range) = index.definition();
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(name)
-            .limit(limit)
-            .expression_attribute_names("#hash", hash)
-            .expression_attribute_values(":hash", AttributeValue::S(value));
-        let page = match prefix {
-            None => query.key_condition_expression("#hash = :hash"),
-            Some(prefix) => query
-                .key_condition_expression("#hash = :hash AND begins_with(#range, :prefix)")
-                .expression_attribute_names("#range", range)
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
-        }
-        .send()
-        .await?;
+        let within = prefix.map_or(Within::All, Within::Prefix);
+        let page = self.query_index(index, value, within).limit(limit).send().await?;
         Ok((page.items.unwrap_or_default(), page.last_evaluated_key.is_some()))
     }
 }

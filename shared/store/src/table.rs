@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     Client,
+    operation::query::builders::QueryFluentBuilder,
     types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem},
 };
 
@@ -33,6 +34,16 @@ pub(crate) enum If {
     Still(Held),
     /// What lies there, if anything does, has these values.
     AbsentOrStill(Held),
+}
+
+/// Which of the entries under a value of an index are meant.
+pub(crate) enum Within<'a> {
+    /// All of them.
+    All,
+    /// Those whose number is smaller.
+    Before(i64),
+    /// Those that begin so.
+    Prefix(&'a str),
 }
 
 /// Attributes and the values they are to have.
@@ -162,25 +173,37 @@ impl Store {
         before: Option<i64>,
         limit: i32,
     ) -> Result<Vec<Key>, StoreError> {
+        let within = before.map_or(Within::All, Within::Before);
+        let page = self.query_index(index, value, within).limit(limit).send().await?;
+        page.items.unwrap_or_default().into_iter().map(|item| key_of(&item)).collect()
+    }
+
+    /// A query of what an index holds under `value`.
+    pub(crate) fn query_index(
+        &self,
+        index: Index,
+        value: String,
+        within: Within<'_>,
+    ) -> QueryFluentBuilder {
         let (name, hash, range) = index.definition();
         let query = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(name)
-            .limit(limit)
             .expression_attribute_names("#hash", hash)
             .expression_attribute_values(":hash", AttributeValue::S(value));
-        let page = match before {
-            None => query.key_condition_expression("#hash = :hash"),
-            Some(before) => query
-                .key_condition_expression("#hash = :hash AND #range < :before")
-                .expression_attribute_names("#range", range)
-                .expression_attribute_values(":before", AttributeValue::N(before.to_string())),
-        }
-        .send()
-        .await?;
-        page.items.unwrap_or_default().into_iter().map(|item| key_of(&item)).collect()
+        let (condition, bound) = match within {
+            Within::All => return query.key_condition_expression("#hash = :hash"),
+            Within::Before(before) => ("#range < :bound", AttributeValue::N(before.to_string())),
+            Within::Prefix(prefix) => {
+                ("begins_with(#range, :bound)", AttributeValue::S(prefix.to_owned()))
+            }
+        };
+        query
+            .key_condition_expression(format!("#hash = :hash AND {condition}"))
+            .expression_attribute_names("#range", range)
+            .expression_attribute_values(":bound", bound)
     }
 
     /// Writes all of `writes` or nothing.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tandem_domain::{Failure, GrantId, Purpose, RequestId, Timestamp};
+use tandem_domain::{Failure, GrantId, Purpose, RequestId, Sighting, Timestamp};
 use tandem_store::LedgerEntry;
 
 use crate::Vault;
@@ -87,6 +87,7 @@ impl Vault {
                 request = %line.request_id,
                 "token opened"
             );
+            self.sightings.note(Sighting::TokenOpened(line.purpose));
             self.noted.add(&line);
         }
     }

@@ -15,6 +15,7 @@ mod error;
 mod flight;
 mod ledger;
 mod payload;
+mod policy;
 mod refresh;
 mod rewrap;
 mod sealed;

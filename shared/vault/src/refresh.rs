@@ -15,7 +15,8 @@
 use std::time::Duration;
 
 use tandem_domain::{
-    Failure, GrantState, IssuerError, LeaseHolder, SecretVersion, SignInReason, Subject, TokenSet,
+    Failure, GrantState, IssuerError, LeaseHolder, SecretVersion, Sighting, SignInReason, Subject,
+    TokenSet,
 };
 use tandem_store::{Grant, StoreError};
 
@@ -73,8 +74,12 @@ impl Vault {
         };
         let answer = self.issuer(subject).refresh(subject, &ready.present.tokens.refresh).await;
         match answer {
-            Ok(tokens) => self.save_refreshed(subject, grant, ready, tokens, opening).await,
+            Ok(tokens) => {
+                self.sightings.note(Sighting::Refreshed(subject.provider()));
+                self.save_refreshed(subject, grant, ready, tokens, opening).await
+            }
             Err(IssuerError::Refused(reason)) => {
+                self.sightings.note(Sighting::RefreshRefused(subject.provider()));
                 self.refused(subject, grant, &holder, (ready.label, reason), opening).await
             }
             Err(error) => {

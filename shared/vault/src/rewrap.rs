@@ -173,6 +173,8 @@ impl Vault {
         if under != Some(&present.secrets_key) {
             self.secrets.change_key(&grant.grant_id).await?;
         }
+        // Secrets from before there were policies get theirs with their new seal.
+        self.secrets.protect(&grant.grant_id).await?;
         self.secrets.put_again(&grant.grant_id, &version, &sealed).await?;
         Ok(Grant {
             version: grant.version + 1,

@@ -26,6 +26,8 @@ use aws_sdk_secretsmanager::{
 };
 use tandem_domain::{Failure, GrantId, RequestId, SecretVersion};
 
+use crate::policy;
+
 /// The labels that versions take in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Label {
@@ -103,19 +105,22 @@ pub(crate) struct Secrets {
     client: Client,
     prefix: String,
     key: String,
+    policy: String,
 }
 
 impl Secrets {
-    /// Secrets called `{prefix}/grant/{id}`, which Secrets Manager encrypts under `key`.
-    pub(crate) fn new(client: Client, prefix: String, key: String) -> Self {
-        Self { client, prefix, key }
+    /// Secrets called `{prefix}/grant/{id}`, which Secrets Manager encrypts under `key` and lets
+    /// nobody but `readers` at.
+    pub(crate) fn new(client: Client, prefix: String, key: String, readers: &str) -> Self {
+        Self { client, prefix, key, policy: policy::only_for(readers) }
     }
 
     fn name(&self, grant: &GrantId) -> String {
         format!("{}/grant/{grant}", self.prefix)
     }
 
-    /// Makes the grant's secret, without a version; nothing happens when it is there.
+    /// Makes the grant's secret, without a version and without its policy ([`Secrets::protect`] is to
+    /// follow); nothing happens when it is there.
     pub(crate) async fn create(&self, grant: &GrantId) -> Result<(), SecretsError> {
         let created =
             self.client.create_secret().name(self.name(grant)).kms_key_id(&self.key).send().await;
@@ -124,6 +129,20 @@ impl Secrets {
             Err(error) if code_of(&error) == Some("ResourceExistsException") => Ok(()),
             Err(error) => Err(class_of(&error)),
         }
+    }
+
+    /// Gives the grant's secret its policy, whether it has one or not. Comes before the first version
+    /// is put, so that none ever lies in a secret that others than the readers get at.
+    pub(crate) async fn protect(&self, grant: &GrantId) -> Result<(), SecretsError> {
+        self.client
+            .put_resource_policy()
+            .secret_id(self.name(grant))
+            .resource_policy(&self.policy)
+            .block_public_policy(true)
+            .send()
+            .await
+            .map_err(|error| class_of(&error))?;
+        Ok(())
     }
 
     /// Has Secrets Manager encrypt the grant's secret under the present key from now on. The labels
@@ -322,6 +341,7 @@ fn class_of_code(code: &str) -> SecretsError {
         | "InvalidParameterException"
         | "LimitExceededException"
         | "MalformedPolicyDocumentException"
+        | "PublicPolicyException"
         | "ResourceExistsException"
         | "ValidationException" => SecretsError::Refused,
         _ => SecretsError::Unavailable,

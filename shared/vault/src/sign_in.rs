@@ -39,7 +39,7 @@ impl Vault {
         payload: &Payload,
     ) -> Result<Option<GrantId>, Failure> {
         let Some(grant) = self.grant_to_save(subject).await? else { return Ok(None) };
-        let label = self.label_to_save(&grant).await?;
+        let Some(label) = self.label_to_save(&grant).await? else { return Ok(None) };
         let version = self.new_version()?;
         let data_key =
             self.envelope.data_key(self.context(&grant.grant_id, subject, &version)).await?;
@@ -126,17 +126,31 @@ impl Vault {
         })
     }
 
-    /// The label that the new version may take. A version that needs no more keeping keeps none.
-    async fn label_to_save(&self, grant: &Grant) -> Result<Label, Failure> {
-        if grant.state == GrantState::Active {
-            match self.secrets.spare_label(&grant.grant_id, &grant.secret_version).await {
-                Ok(label) => return Ok(label),
-                // The secret was lost: this sign-in mends that.
-                Err(SecretsError::Missing) => {}
-                Err(error) => return Err(error.into()),
-            }
+    /// The label that the new version may take, after the secret was made where there is none and was
+    /// given its policy. `None` when somebody erased it meanwhile. A version that needs no more keeping
+    /// keeps no label.
+    async fn label_to_save(&self, grant: &Grant) -> Result<Option<Label>, Failure> {
+        let label = self.label_of_present(grant).await?;
+        if label.is_none() {
+            self.secrets.create(&grant.grant_id).await?;
         }
-        self.secrets.create(&grant.grant_id).await?;
-        Ok(Label::Even)
+        match self.secrets.protect(&grant.grant_id).await {
+            Ok(()) => Ok(Some(label.unwrap_or(Label::Even))),
+            Err(SecretsError::Missing) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The label beside the one of the version that counts; `None` where there is no such version.
+    async fn label_of_present(&self, grant: &Grant) -> Result<Option<Label>, Failure> {
+        if grant.state != GrantState::Active {
+            return Ok(None);
+        }
+        match self.secrets.spare_label(&grant.grant_id, &grant.secret_version).await {
+            Ok(label) => Ok(Some(label)),
+            // The secret was lost: this sign-in mends that.
+            Err(SecretsError::Missing) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }

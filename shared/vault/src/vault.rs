@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tandem_domain::{
     AccessToken, Clock, Entropy, Failure, GrantId, GrantState, LeaseHolder, Provider, Purpose,
-    RequestId, SecretVersion, Subject, Timestamp, TokenIssuer, share_of,
+    RequestId, SecretVersion, Sighting, Sightings, Subject, Timestamp, TokenIssuer, share_of,
 };
 use tandem_store::{Grant, Seal, Store};
 use tokio::time::Instant;
@@ -58,6 +58,8 @@ pub struct VaultConfig {
     /// What the secrets' names begin with: the deployment's name, also part of every encryption
     /// context (`stage`).
     pub secret_prefix: String,
+    /// Which roles the policy of each grant's secret lets through: a pattern of their ARNs.
+    pub secret_readers: String,
 }
 
 /// The vendors' token endpoints. Their calls must end well within the lease of 30 seconds.
@@ -80,6 +82,7 @@ pub struct Vault {
     pub(crate) flights: Flights,
     pub(crate) noted: Noted,
     pub(crate) seals: Seals,
+    pub(crate) sightings: Sightings,
     issuers: Issuers,
     stage: String,
 }
@@ -99,16 +102,28 @@ impl Vault {
         Self {
             store,
             envelope,
-            secrets: Secrets::new(secrets, config.secret_prefix, config.secrets_key),
+            secrets: Secrets::new(
+                secrets,
+                config.secret_prefix,
+                config.secrets_key,
+                &config.secret_readers,
+            ),
             clock,
             entropy,
             cache: Cache::default(),
             flights: Flights::default(),
             noted: Noted::default(),
             seals,
+            sightings: Sightings::default(),
             issuers,
             stage,
         }
+    }
+
+    /// The same, noting in `sightings` what is worth counting.
+    #[must_use]
+    pub fn noting(self, sightings: Sightings) -> Self {
+        Self { sightings, ..self }
     }
 
     /// An access token of `subject` that lasts a while, refreshed where need be.
@@ -190,6 +205,7 @@ impl Vault {
     ) -> Result<AccessToken, Failure> {
         let first_seen = grant.secret_version.clone();
         let patient_until = Instant::now() + PATIENCE;
+        let mut waited = false;
         loop {
             let left = self.clock.now().until(grant.access_expires_at);
             // What was renewed under our eyes will do, even where a vendor's tokens are short-lived.
@@ -202,7 +218,12 @@ impl Vault {
                 Refresh::Busy if left > USABLE_MARGIN => {
                     return self.open_access(subject, &grant, opening).await;
                 }
-                Refresh::Busy => tokio::time::sleep(jittered(&*self.entropy, POLL)).await,
+                Refresh::Busy => {
+                    if !std::mem::replace(&mut waited, true) {
+                        self.sightings.note(Sighting::LeaseWaited);
+                    }
+                    tokio::time::sleep(jittered(&*self.entropy, POLL)).await;
+                }
                 Refresh::Moved => {}
             }
             if Instant::now() >= patient_until {
@@ -255,6 +276,7 @@ impl Vault {
         opening.note(&grant.grant_id, version.call.clone(), self.clock.now());
         let context = self.context(&grant.grant_id, subject, &version.id);
         let plaintext = self.envelope.open(&version.bytes, &context).await?;
+        self.sightings.note(Sighting::SecretRead);
         Ok(Payload::read(&plaintext)?)
     }
 

@@ -15,7 +15,6 @@ use aws_sdk_dynamodb::{
 };
 use serde_json::{Value, json};
 use tandem_domain::{Clock, CloudId, RequestId, SystemClock, Timestamp};
-use tandem_local::Stack;
 use tandem_runtime::{App, Config, Parts, erasure, metrics::Metrics, signing::SystemEntropy};
 use tandem_store::Reach;
 
@@ -56,51 +55,15 @@ impl Intercept for Counter {
     }
 }
 
-/// What a run needs to know of the stack.
-pub fn environment(stack: &Stack) -> Vec<(&'static str, String)> {
-    let (config, aws) = (&stack.app.config, &stack.aws);
-    vec![
-        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-        ("AWS_REGION", "us-east-1".to_owned()),
-        ("DYNAMODB", aws.dynamodb_endpoint().to_owned()),
-        ("KMS", aws.kms_endpoint().to_owned()),
-        ("SECRETS", aws.secrets_manager_endpoint().to_owned()),
-        ("SQS", aws.sqs_endpoint().to_owned()),
-        ("TANDEM_PUBLIC_URL", config.public_url.to_string()),
-        ("TANDEM_TABLE", config.table.clone()),
-        ("TANDEM_QUEUE_URL", config.queue_url.clone()),
-        ("TANDEM_ENVELOPE_KEY_ID", config.envelope_key.clone()),
-        ("TANDEM_SECRETS_KEY_ID", config.secrets_key.clone()),
-        ("TANDEM_SECRET_PREFIX", config.secret_prefix.clone()),
-        ("TANDEM_ATLASSIAN_CLIENT_ID", config.atlassian_client_id.clone()),
-        ("TANDEM_MICROSOFT_CLIENT_ID", config.microsoft_client_id.clone()),
-        ("TANDEM_BOT_CLIENT_ID", config.bot_client_id.clone()),
-        ("TANDEM_BOT_TENANT_ID", config.bot_tenant.clone()),
-        ("TANDEM_ATLASSIAN_LOGIN_URL", config.atlassian_login.to_string()),
-        ("TANDEM_ATLASSIAN_API_URL", config.atlassian_api.to_string()),
-        ("TANDEM_MICROSOFT_LOGIN_URL", config.microsoft_login.to_string()),
-        ("TANDEM_GRAPH_URL", config.graph.to_string()),
-    ]
-}
-
 async fn app(clock: Arc<dyn Clock>, counter: &Counter) -> App {
     let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let at = |name: &str| std::env::var(name).unwrap();
-    let table = aws_sdk_dynamodb::config::Builder::from(&aws)
-        .endpoint_url(at("DYNAMODB"))
-        .interceptor(counter.clone())
-        .build();
-    let kms = aws_sdk_kms::config::Builder::from(&aws).endpoint_url(at("KMS")).build();
-    let secrets =
-        aws_sdk_secretsmanager::config::Builder::from(&aws).endpoint_url(at("SECRETS")).build();
-    let sqs = aws_sdk_sqs::config::Builder::from(&aws).endpoint_url(at("SQS")).build();
+    let table = aws_sdk_dynamodb::config::Builder::from(&aws).interceptor(counter.clone()).build();
     App::build(Parts {
         config: Config::read(&|name| std::env::var(name).ok()).unwrap(),
         dynamodb: aws_sdk_dynamodb::Client::from_conf(table),
-        kms: aws_sdk_kms::Client::from_conf(kms),
-        secrets: aws_sdk_secretsmanager::Client::from_conf(secrets),
-        sqs: aws_sdk_sqs::Client::from_conf(sqs),
+        kms: aws_sdk_kms::Client::new(&aws),
+        secrets: aws_sdk_secretsmanager::Client::new(&aws),
+        sqs: aws_sdk_sqs::Client::new(&aws),
         metrics: Metrics::new(Arc::new(|_: &str| {}), Arc::clone(&clock)),
         clock,
         entropy: Arc::new(SystemEntropy),

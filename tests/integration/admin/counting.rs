@@ -62,7 +62,7 @@ async fn a_batch_of_one_site_costs_one_update_behind_all_its_deliveries() {
     let world = world().await;
     let (app, table) = delivery(&world).await;
     table.calls();
-    let answer = tandem_delivery::handle(app, batch(&world, 0..5)).await.unwrap();
+    let answer = tandem_local::caller::deliver(app, batch(&world, 0..5)).await.unwrap();
     assert!(answer.batch_item_failures.is_empty());
     let calls = table.calls();
     assert_eq!(calls.iter().filter(|call| *call == "UpdateItem").count(), 1, "{calls:?}");
@@ -80,7 +80,7 @@ async fn what_cannot_be_counted_is_delivered_all_the_same() {
     let world = world().await;
     let (app, table) = delivery(&world).await;
     table.refuse("UpdateItem", "com.amazonaws.dynamodb.v20120810#InternalServerError");
-    let answer = tandem_delivery::handle(app, batch(&world, 0..2)).await.unwrap();
+    let answer = tandem_local::caller::deliver(app, batch(&world, 0..2)).await.unwrap();
     assert!(answer.batch_item_failures.is_empty());
     assert_eq!(world.messages().len(), 2);
     // What comes back from the chat is counted by the stack's own function.

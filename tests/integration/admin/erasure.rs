@@ -22,7 +22,7 @@ use crate::{
 async fn upkeep(stack: &TestStack) {
     for _ in 0..3 {
         let event = UpkeepEvent::Schedule(serde::de::IgnoredAny);
-        tandem_upkeep::handle(Arc::clone(&stack.app), event).await.unwrap();
+        tandem_local::caller::upkeep(Arc::clone(&stack.app), event).await.unwrap();
         stack.clock.advance(ERASURE_QUIET);
     }
 }
@@ -157,7 +157,7 @@ async fn late_delivery(world: &World) -> usize {
     message.body = Some(body.to_string());
     let mut event = SqsEvent::default();
     event.records = vec![message];
-    let answer = tandem_delivery::handle(Arc::clone(&world.stack.app), event).await.unwrap();
+    let answer = tandem_local::caller::deliver(Arc::clone(&world.stack.app), event).await.unwrap();
     answer.batch_item_failures.len()
 }
 

@@ -173,7 +173,7 @@ async fn webhook_and_report(scene: &mut Scene) {
 /// One run of upkeep, whatever comes of it.
 pub async fn upkeep(scene: &Scene) {
     let event = UpkeepEvent::Schedule(serde::de::IgnoredAny);
-    tandem_upkeep::handle(Arc::clone(&scene.stack.app), event).await.unwrap();
+    tandem_local::caller::upkeep(Arc::clone(&scene.stack.app), event).await.unwrap();
 }
 
 /// Somebody begins to sign in and leaves it at that; somebody else does so half-way.
@@ -221,7 +221,7 @@ pub async fn sealed_anew(scene: &Scene) {
     config.envelope_key = key.key_metadata.unwrap().key_id;
     let app = Arc::new(App::build(parts).await.unwrap());
     let event = UpkeepEvent::Schedule(serde::de::IgnoredAny);
-    let report = tandem_upkeep::handle(app, event).await.unwrap();
+    let report = tandem_local::caller::upkeep(app, event).await.unwrap();
     assert!(report.grants_rewrapped > 0, "{report:?}");
 }
 

@@ -158,6 +158,6 @@ async fn as_time_goes_by(world: &World) {
 
 async fn upkeep(world: &World) {
     let event = UpkeepEvent::Schedule(serde::de::IgnoredAny);
-    let report = tandem_upkeep::handle(Arc::clone(&world.stack.app), event).await.unwrap();
+    let report = tandem_local::caller::upkeep(Arc::clone(&world.stack.app), event).await.unwrap();
     assert!(report.subscriptions_renewed > 0 && report.failures == 0, "{report:?}");
 }

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header::CONTENT_TYPE};
 use serde_json::json;
 use tandem_domain::{AccessToken, AccountId, RefreshToken, Subject, TokenSet};
-use tandem_local::{gateway::Gateway, routes::Routes};
+use tandem_local::{
+    gateway::{Gateway, LatestEvents},
+    routes::Routes,
+};
 
 use super::{Deployed, counted, new_key, secrets_behind};
 use crate::support::{
@@ -127,8 +130,12 @@ async fn a_key_of_the_secrets_in_trouble_is_told_by_what_only_vendors_call_too()
     let secrets = secrets_behind(&stack, &proxy);
     let deployed = Deployed::on(&stack, |parts| parts.secrets = secrets).await;
     let routes = Arc::new(Routes::load().unwrap());
-    let gateway =
-        Gateway { app: Arc::clone(&deployed.app), routes, observer: Some(stack.observer()) };
+    let gateway = Gateway {
+        app: Arc::clone(&deployed.app),
+        routes,
+        observer: Some(stack.observer()),
+        latest: LatestEvents::default(),
+    };
     // What is held is old each time, and so read again.
     let next = || {
         stack.clock.advance(HELD);

@@ -48,9 +48,13 @@ async fn a_change_of_the_settings_leaves_its_line_in_the_ledger() {
 async fn invoked(deployed: &Deployed, id: &str) -> UpkeepReport {
     let event: UpkeepEvent = serde_json::from_value(json!({"source": "aws.events"})).unwrap();
     let id = Some(RequestId::parse(id).unwrap());
-    tandem_upkeep::handle_as(Arc::clone(&deployed.app), event, Invocation { id, ends_at: None })
-        .await
-        .unwrap()
+    tandem_local::caller::upkeep_invoked(
+        Arc::clone(&deployed.app),
+        event,
+        Invocation { id, ends_at: None },
+    )
+    .await
+    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

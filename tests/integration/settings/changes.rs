@@ -224,7 +224,7 @@ async fn finish_erasures(people: &People) {
     for _ in 0..3 {
         let event = tandem_upkeep::UpkeepEvent::Schedule(serde::de::IgnoredAny);
         let app = std::sync::Arc::clone(&people.stack.app);
-        tandem_upkeep::handle(app, event).await.unwrap();
+        tandem_local::caller::upkeep(app, event).await.unwrap();
         people.stack.clock.advance(std::time::Duration::from_mins(3));
     }
     assert_eq!(people.count("erasure").await, 0);

@@ -13,7 +13,7 @@ use axum::{
 use serde_json::Value;
 use tandem_local::{
     aws::{Aws, MessageListing},
-    gateway::{Gateway, Observer},
+    gateway::{Gateway, LatestEvents, Observer},
     routes::Routes,
 };
 use tandem_runtime::{App, Parts, metrics::Metrics};
@@ -115,8 +115,12 @@ impl Front {
 }
 
 async fn serve(app: Arc<App>, observer: Observer) -> (String, JoinHandle<()>) {
-    let gateway =
-        Gateway { app, routes: Arc::new(Routes::load().unwrap()), observer: Some(observer) };
+    let gateway = Gateway {
+        app,
+        routes: Arc::new(Routes::load().unwrap()),
+        observer: Some(observer),
+        latest: LatestEvents::default(),
+    };
     let router = Router::new().fallback(
         move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
             gateway.serve(method, uri, headers, body).await

@@ -11,10 +11,12 @@ pub mod everything;
 mod front;
 mod inventory;
 mod logs;
+pub mod metrics;
 pub mod openapi;
 mod patience;
 pub mod people;
 mod proxy;
+pub mod rights;
 pub mod talk;
 mod traces;
 pub mod webhook;
@@ -28,6 +30,7 @@ use std::{
 use serde_json::Value;
 use tandem_domain::{CloudId, SiteHost};
 use tandem_local::{Stack, StackOptions, gateway::Observer};
+use tandem_runtime::metrics::Metrics;
 
 pub use browser::{Answer, Browser, login_as};
 pub use clock::TestClock;
@@ -38,6 +41,7 @@ pub use inventory::{Inventoried, found_by, undeclared};
 pub use logs::logged;
 pub use people::{Person, World, world};
 pub use proxy::AwsProxy;
+use rights::Rights;
 
 /// The site of most flows.
 pub const CLOUD: &str = "11223344-a1b2-4b33-8444-def123456789";
@@ -53,6 +57,7 @@ pub struct TestStack {
     pub stack: Stack,
     pub clock: Arc<TestClock>,
     written: Inventoried,
+    pub rights: Rights,
     metrics: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
     undescribed: Undescribed,
@@ -83,18 +88,20 @@ impl TestStack {
         let metrics = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&metrics);
         let undescribed = Undescribed::default();
+        let rights = Rights::default();
         let stack = Stack::start(StackOptions {
             port: 0,
             clock: clock.clone(),
             metrics: Some(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()))),
             vendor_retry: Duration::from_millis(50),
             observer: Some(undescribed.observer()),
+            calls: Some(rights.observer()),
             ..StackOptions::default()
         })
         .await
         .unwrap();
         let written = Inventoried::watch(&stack.aws, tandem_local::provision::TABLE);
-        Self { stack, clock, written, metrics, http: client(), undescribed }
+        Self { stack, clock, written, rights, metrics, http: client(), undescribed }
     }
 
     /// Checks what another gateway serves of this stack as its own is checked.
@@ -157,6 +164,13 @@ impl TestStack {
     /// Every item that was ever written, as each write left it.
     pub fn written(&self) -> Vec<Value> {
         self.written.items()
+    }
+
+    /// Metrics of another process, to be among this stack's.
+    pub fn metrics_of_another(&self) -> Metrics {
+        let sink = Arc::clone(&self.metrics);
+        let sink = Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()));
+        Metrics::new(sink, Arc::clone(&self.app.clock))
     }
 
     /// Every metric line so far.

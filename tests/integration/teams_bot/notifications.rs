@@ -5,9 +5,10 @@ mod quiet;
 
 use serde_json::{Value, json};
 use tandem_local::sandbox::jira::NewIssue;
+use tandem_runtime::metrics::{Dimension, Metric};
 
 use super::scene::{Scene, mentioning};
-use crate::support::people::ISSUE;
+use crate::support::{metrics::sum_by, people::ISSUE};
 
 /// Asserts that Ben was told these, each by a part of it.
 #[track_caller]
@@ -254,5 +255,7 @@ async fn a_telling_that_was_throttled_comes_later_and_once() {
     scene.in_jira(&scene.ada, deed).await;
     scene.stack.settled_in_time().await;
     assert_told(&scene, &["In due time"]);
+    let throttled = sum_by(&scene.stack.metrics(), Metric::VendorThrottles, Dimension::Vendor);
+    assert_eq!(throttled.into_iter().collect::<Vec<_>>(), [("connector".to_owned(), 2.0)]);
     assert_eq!(scene.told(&scene.ben)[0].matches(ISSUE).count(), 0, "a key, not a number");
 }

@@ -21,6 +21,8 @@ use crate::support::{AwsProxy, Inventoried};
 pub(super) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 /// The deployment's name.
 pub(super) const PREFIX: &str = "tandem/test";
+/// Whom the policies of the secrets let through.
+pub(super) const READERS: &str = "arn:aws:iam::000000000000:role/tandem/test/*";
 /// The table's name.
 const TABLE: &str = "tandem";
 
@@ -99,6 +101,7 @@ impl Bench {
             secrets_key: self.secrets_key.clone(),
             older_secrets_keys: Vec::new(),
             secret_prefix: PREFIX.to_owned(),
+            secret_readers: READERS.to_owned(),
         }
     }
 

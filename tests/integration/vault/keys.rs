@@ -14,7 +14,7 @@ const AFTER_THE_LEASE: Duration = Duration::from_secs(31);
 
 /// Runs of upkeep until there is nothing left: how many grants they sealed anew, and why others
 /// were not.
-async fn rewrap_all(vault: &Vault, limit: i32) -> (u32, Vec<Failure>) {
+pub(super) async fn rewrap_all(vault: &Vault, limit: i32) -> (u32, Vec<Failure>) {
     let (mut done, mut failures, mut from) = (0, Vec::new(), None);
     loop {
         let page = vault.rewrap(limit, from, &request("upkeep")).await.unwrap();
@@ -33,7 +33,7 @@ async fn disable(bench: &Bench, key: &str) {
 }
 
 /// The vault of a deployment whose envelope key was replaced by `next`.
-fn with_next_key(bench: &Bench, next: &str) -> Arc<Vault> {
+pub(super) fn with_next_key(bench: &Bench, next: &str) -> Arc<Vault> {
     bench.vault_with(next, &[&bench.envelope_key])
 }
 

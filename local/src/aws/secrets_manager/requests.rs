@@ -63,6 +63,15 @@ pub(super) struct UpdateSecretVersionStageRequest {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+pub(super) struct PutResourcePolicyRequest {
+    pub(super) secret_id: String,
+    pub(super) resource_policy: String,
+    #[serde(default)]
+    pub(super) block_public_policy: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct DeleteSecretRequest {
     pub(super) secret_id: String,
     recovery_window_in_days: Option<i64>,

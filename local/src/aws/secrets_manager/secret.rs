@@ -45,6 +45,8 @@ pub(super) struct Secret {
     created: i64,
     changed: i64,
     deletion: Option<Deletion>,
+    #[serde(default)]
+    policy: Option<String>,
     versions: Vec<Version>,
 }
 
@@ -60,6 +62,7 @@ impl Secret {
             created: now,
             changed: now,
             deletion: None,
+            policy: None,
             versions: Vec::new(),
         })
     }
@@ -72,6 +75,16 @@ impl Secret {
     pub(super) fn is_named(&self, id: &str) -> bool {
         let partial = self.arn.rsplit_once('-').map_or("", |(partial, _)| partial);
         id == self.name || id == self.arn || id == partial
+    }
+
+    /// Its resource policy.
+    pub(super) fn policy(&self) -> Option<&str> {
+        self.policy.as_deref()
+    }
+
+    /// Gives it a resource policy, or takes it away.
+    pub(super) fn set_policy(&mut self, policy: Option<String>) {
+        self.policy = policy;
     }
 
     /// The mark of deletion, if it bears one.

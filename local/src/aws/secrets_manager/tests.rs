@@ -289,3 +289,70 @@ async fn secrets_outlive_the_process() {
     let client = secrets_manager(&stack.aws);
     assert_eq!(labelled(&client, "AWSCURRENT").await, Ok("first".to_owned()));
 }
+
+/// Puts a resource policy; answers the exception's name.
+async fn put_policy(client: &Client, policy: &str, block_public: bool) -> String {
+    let call = client.put_resource_policy().secret_id("grant/1").resource_policy(policy);
+    error_code(call.block_public_policy(block_public).send().await)
+}
+
+/// A policy of one statement.
+fn policy_of(statement: &str) -> String {
+    format!(r#"{{"Version": "2012-10-17", "Statement": {statement}}}"#)
+}
+
+const DENY: &str =
+    r#"[{"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"}]"#;
+const ALLOW: &str =
+    r#"{"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": "x", "Resource": "*"}"#;
+
+#[tokio::test]
+async fn a_policy_is_kept_as_it_was_put_and_can_be_taken_away() {
+    let stack = Stack::start().await;
+    let client = secrets_manager(&stack.aws);
+    let get = || client.get_resource_policy().secret_id("grant/1").send();
+    assert_eq!(error_code(get().await), "ResourceNotFoundException");
+    assert_eq!(put_policy(&client, &policy_of(DENY), true).await, "ResourceNotFoundException");
+
+    client.create_secret().name("grant/1").send().await.unwrap();
+    assert_eq!(get().await.unwrap().resource_policy, None);
+    assert_eq!(put_policy(&client, &policy_of(DENY), true).await, "");
+    let answer = get().await.unwrap();
+    assert_eq!(answer.name.as_deref(), Some("grant/1"));
+    assert_eq!(answer.resource_policy, Some(policy_of(DENY)));
+    client.delete_resource_policy().secret_id("grant/1").send().await.unwrap();
+    assert_eq!(get().await.unwrap().resource_policy, None);
+
+    client.delete_secret().secret_id("grant/1").send().await.unwrap();
+    assert_eq!(put_policy(&client, &policy_of(DENY), true).await, "InvalidRequestException");
+    assert_eq!(error_code(get().await), "InvalidRequestException");
+}
+
+#[tokio::test]
+async fn a_policy_that_is_none_or_too_long_or_lets_in_everybody_is_refused() {
+    let stack = Stack::start().await;
+    let client = secrets_manager(&stack.aws);
+    client.create_secret().name("grant/1").send().await.unwrap();
+    let malformed = "MalformedPolicyDocumentException";
+    for (policy, refused) in [
+        ("not JSON".to_owned(), malformed),
+        ("[]".to_owned(), malformed),
+        ("{}".to_owned(), malformed),
+        (policy_of("[]"), malformed),
+        (policy_of(DENY).replace("2012-10-17", "2012"), malformed),
+        (policy_of(DENY).replace("Version", "version"), malformed),
+        (policy_of(DENY).replace("Deny", "Forbid"), malformed),
+        (policy_of(DENY).replace("Principal", "Principals"), malformed),
+        (policy_of(DENY).replace(r#""Resource": "*""#, r#""Sid": "One""#), malformed),
+        (String::new(), "InvalidParameterException"),
+        (format!("{:<20481}", policy_of(DENY)), "InvalidParameterException"),
+        (format!("{:<20480}", policy_of(DENY)), ""),
+        (policy_of(ALLOW), "PublicPolicyException"),
+        (policy_of(&ALLOW.replace(r#"["*"]"#, r#""*""#)), "PublicPolicyException"),
+        (policy_of(&ALLOW.replace('*', "arn:aws:iam::000000000000:role/a")), ""),
+        (policy_of(&ALLOW.replace("Allow", "Deny")), ""),
+    ] {
+        assert_eq!(put_policy(&client, &policy, true).await, refused, "{policy:.100}");
+    }
+    assert_eq!(put_policy(&client, &policy_of(ALLOW), false).await, "", "it was not asked for");
+}

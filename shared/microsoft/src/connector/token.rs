@@ -6,14 +6,15 @@ use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
 use tandem_domain::{
-    AccessToken, Clock, Failure, IssuerError, Secret, Timestamp, with_client_secret,
+    AccessToken, Clock, Failure, IssuerError, Secret, Sightings, Timestamp, Vendor,
+    with_client_secret,
 };
 use tokio::sync::Mutex;
 
 use super::ConnectorConfig;
 use crate::{
     entra::classify,
-    http::{polite, retry_after, trimmed},
+    http::{note_throttling, polite, retry_after, trimmed},
 };
 
 /// What the token is asked for.
@@ -25,6 +26,7 @@ const BEFORE_ITS_END: Duration = Duration::from_mins(5);
 pub(super) struct AppTokens {
     clock: Arc<dyn Clock>,
     held: Mutex<Option<(AccessToken, Timestamp)>>,
+    sightings: Sightings,
 }
 
 #[derive(Deserialize)]
@@ -36,7 +38,11 @@ struct WireToken {
 
 impl AppTokens {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, held: Mutex::default() }
+        Self { clock, held: Mutex::default(), sightings: Sightings::default() }
+    }
+
+    pub(super) fn noting(self, sightings: Sightings) -> Self {
+        Self { sightings, ..self }
     }
 
     /// The token; a new one when the one at hand ends soon, or was `refused`.
@@ -54,7 +60,7 @@ impl AppTokens {
             return Ok(token.clone());
         }
         let fetched = with_client_secret(&*config.client_secret, |secret: Secret| async move {
-            fetch(http, config, &secret).await
+            fetch(http, config, &secret, &self.sightings).await
         })
         .await;
         let token = fetched.map_err(|error| failure(&error))?;
@@ -68,6 +74,7 @@ async fn fetch(
     http: &reqwest::Client,
     config: &ConnectorConfig,
     secret: &Secret,
+    sightings: &Sightings,
 ) -> Result<WireToken, IssuerError> {
     let url = format!("{}/{}/oauth2/v2.0/token", trimmed(&config.login_base), config.tenant);
     let form = [
@@ -79,6 +86,7 @@ async fn fetch(
     let unavailable = |_| IssuerError::Unavailable { retry_after: None };
     let answer = polite(http.post(url)).form(&form).send().await.map_err(unavailable)?;
     let (status, after) = (answer.status(), retry_after(answer.headers()));
+    note_throttling(status, Vendor::Entra, sightings);
     let body = answer.bytes().await.map_err(unavailable)?;
     if !status.is_success() {
         return Err(classify(status, after, &body));

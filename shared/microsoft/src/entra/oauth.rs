@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use tandem_domain::{
     AccessToken, AuthorizationCode, BoxFuture, ClientSecrets, Clock, IssuerError, RefreshToken,
-    Secret, Subject, TenantId, TokenIssuer, TokenSet, with_client_secret,
+    Secret, Sightings, Subject, TenantId, TokenIssuer, TokenSet, Vendor, with_client_secret,
 };
 use url::Url;
 
@@ -17,7 +17,7 @@ use super::{
     IdTokenError, Identity, KeySet, id_token,
     refusal::{classify, of_refresh},
 };
-use crate::http::{polite, retry_after, trimmed};
+use crate::http::{note_throttling, polite, retry_after, trimmed};
 
 /// The app as registered with Entra.
 #[derive(Clone, Debug)]
@@ -52,6 +52,7 @@ pub struct EntraOAuth {
     http: reqwest::Client,
     config: EntraConfig,
     clock: Arc<dyn Clock>,
+    sightings: Sightings,
 }
 
 /// The challenge that belongs to a PKCE verifier, method S256 (RFC 7636, section 4.2).
@@ -63,7 +64,13 @@ pub fn code_challenge(verifier: &Secret) -> String {
 impl EntraOAuth {
     /// A client for one app.
     pub fn new(http: reqwest::Client, config: EntraConfig, clock: Arc<dyn Clock>) -> Self {
-        Self { http, config, clock }
+        Self { http, config, clock, sightings: Sightings::default() }
+    }
+
+    /// The same, noting in `sightings` what is worth counting.
+    #[must_use]
+    pub fn noting(self, sightings: Sightings) -> Self {
+        Self { sightings, ..self }
     }
 
     /// The address of the sign-in page. `state` and `nonce` come back and are compared there;
@@ -201,6 +208,7 @@ impl EntraOAuth {
         let request = polite(self.http.post(url)).form(&form);
         let answer = request.send().await.map_err(unavailable)?;
         let (status, after) = (answer.status(), retry_after(answer.headers()));
+        note_throttling(status, Vendor::Entra, &self.sightings);
         let body = answer.bytes().await.map_err(unavailable)?;
         if !status.is_success() {
             return Err(classify(status, after, &body));

@@ -4,23 +4,30 @@ use std::fmt;
 
 use reqwest::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
-use tandem_domain::{AccessToken, Failure, ObjectId, Provider, SignInReason};
+use tandem_domain::{AccessToken, Failure, ObjectId, Provider, Sightings, SignInReason, Vendor};
 use url::{Url, form_urlencoded::byte_serialize};
 
 use super::wire::{WireError, WireId};
-use crate::http::{polite, retry_after, trimmed};
+use crate::http::{note_throttling, polite, retry_after, trimmed};
 
 /// A client of Microsoft Graph; made once, shared.
 #[derive(Clone)]
 pub struct GraphClient {
     http: reqwest::Client,
     base: Url,
+    sightings: Sightings,
 }
 
 impl GraphClient {
     /// A client of the Graph at `base`: `https://graph.microsoft.com/v1.0`.
     pub fn new(http: reqwest::Client, base: Url) -> Self {
-        Self { http, base }
+        Self { http, base, sightings: Sightings::default() }
+    }
+
+    /// The same, noting in `sightings` what is worth counting.
+    #[must_use]
+    pub fn noting(self, sightings: Sightings) -> Self {
+        Self { sightings, ..self }
     }
 
     /// Graph as the person who granted `token`.
@@ -108,6 +115,7 @@ impl Graph<'_> {
         };
         let answer = request.send().await.map_err(|error| unreachable_or_fault(&error))?;
         let (status, after) = (answer.status(), retry_after(answer.headers()));
+        note_throttling(status, Vendor::Graph, &self.client.sightings);
         let body = answer.bytes().await.map_err(|error| unreachable_or_fault(&error))?;
         if status.is_success() {
             return Ok(body.to_vec());

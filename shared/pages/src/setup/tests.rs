@@ -43,7 +43,7 @@ fn the_checklist_stands_alone_and_has_what_is_to_be_pasted() {
         "https://tandem.example.com/teams/messages",
         "https://tandem.example.com/jira/{cloud id}/webhooks",
         "https://tandem.example.com/connect",
-        "--name pilot/app",
+        "--secret-id pilot/app",
         "<td><code>read:jira-work</code></td>",
     ] {
         assert!(page.contains(shown), "{shown} in {page}");

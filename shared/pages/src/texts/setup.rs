@@ -41,26 +41,30 @@ texts! {
         deploy_text: "It asks for the public address, the ids of the three, and where alarms go.",
         deploy_command: "sam build\nsam deploy --guided",
 
-        secret: "Create the app's secret",
-        secret_text: "The client secrets of the three and a signing key. Without it no function starts, and this \
-                      page could not be shown.",
-        secret_command: "key=$(aws cloudformation describe-stacks --stack-name tandem \\\n  \
-                         --query \"Stacks[0].Outputs[?OutputKey=='SecretsKeyArn'].OutputValue\" --output text)\n\
-                         read -rsp 'Atlassian client secret: ' atlassian\n\
+        secret: "Fill the app's secret",
+        secret_text: "The client secrets of the three and a signing key. Without them no function starts, and this \
+                      page could not be shown. Keep what you put: you cannot read it back.",
+        secret_command: "read -rsp 'Atlassian client secret: ' atlassian\n\
                          read -rsp 'Microsoft client secret: ' microsoft\n\
                          read -rsp 'Bot client secret: ' bot\n\
-                         jq -n --arg a \"$atlassian\" --arg m \"$microsoft\" --arg b \"$bot\" --arg s \"$(openssl rand -base64 32)\" \\\n  \
-                         '{atlassian_client_secret: $a, microsoft_client_secret: $m, bot_client_secret: $b, signing_key: $s}' |\n  \
-                         aws secretsmanager create-secret --name {prefix}/app --kms-key-id \"$key\" \\\n    \
-                         --secret-string file:///dev/stdin",
+                         app=$(jq -n --arg a \"$atlassian\" --arg m \"$microsoft\" --arg b \"$bot\" --arg s \"$(openssl rand -base64 32)\" \\\n  \
+                         '{atlassian_client_secret: $a, microsoft_client_secret: $m, bot_client_secret: $b, signing_key: $s}')\n\
+                         aws secretsmanager put-secret-value --secret-id {prefix}/app \\\n  \
+                         --secret-string file:///dev/stdin <<<\"$app\"",
 
         install: "Install the Jira site",
         install_text: "The cloud id of a site stands at https://{site}.atlassian.net/_edge/tenant_info. First a \
                        secret for its webhook, then the site itself.",
         install_command: "cloud_id={cloud id}\n\
+                          key=$(aws cloudformation describe-stacks --stack-name tandem \\\n  \
+                          --query \"Stacks[0].Outputs[?OutputKey=='SecretsKeyArn'].OutputValue\" --output text)\n\
+                          aws secretsmanager create-secret --name \"{prefix}/webhook/$cloud_id\" --kms-key-id \"$key\"\n\
+                          aws secretsmanager get-resource-policy --secret-id {prefix}/app --query ResourcePolicy --output text |\n  \
+                          aws secretsmanager put-resource-policy --secret-id \"{prefix}/webhook/$cloud_id\" \\\n    \
+                          --block-public-policy --resource-policy file:///dev/stdin\n\
                           secret=$(openssl rand -base64 32)\n\
                           jq -n --arg s \"$secret\" '{secrets: [$s]}' |\n  \
-                          aws secretsmanager create-secret --name \"{prefix}/webhook/$cloud_id\" --kms-key-id \"$key\" \\\n    \
+                          aws secretsmanager put-secret-value --secret-id \"{prefix}/webhook/$cloud_id\" \\\n    \
                           --secret-string file:///dev/stdin\n\
                           aws lambda invoke --function-name tandem-upkeep --cli-binary-format raw-in-base64-out \\\n  \
                           --payload \"{\\\"command\\\":\\\"install\\\",\\\"cloudId\\\":\\\"$cloud_id\\\",\\\"siteHost\\\":\\\"{site}.atlassian.net\\\"}\" \\\n  \

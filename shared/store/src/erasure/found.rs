@@ -12,7 +12,7 @@ use crate::{
     entity::Entity,
     inventory::INVENTORY,
     keys::{self, Index, Key},
-    table::{Held, key_of},
+    table::{Held, Within, key_of},
 };
 
 /// How many keys of an index are looked at in one round trip: as many as one batch reads.
@@ -269,25 +269,13 @@ impl Store {
         prefix: Option<&str>,
         from: Option<Cursor>,
     ) -> Result<(Vec<Key>, Option<Cursor>), StoreError> {
-        let (name, hash, range) = index.definition();
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(name)
+        let within = prefix.map_or(Within::All, Within::Prefix);
+        let page = self
+            .query_index(index, value.to_owned(), within)
             .limit(PAGE)
-            .expression_attribute_names("#hash", hash)
-            .expression_attribute_values(":hash", AttributeValue::S(value.to_owned()))
-            .set_exclusive_start_key(from.map(|Cursor(key)| key));
-        let page = match prefix {
-            None => query.key_condition_expression("#hash = :hash"),
-            Some(prefix) => query
-                .key_condition_expression("#hash = :hash AND begins_with(#range, :prefix)")
-                .expression_attribute_names("#range", range)
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
-        }
-        .send()
-        .await?;
+            .set_exclusive_start_key(from.map(|Cursor(key)| key))
+            .send()
+            .await?;
         let keys = page.items.unwrap_or_default().iter().map(key_of).collect::<Result<_, _>>()?;
         Ok((keys, page.last_evaluated_key.map(Cursor)))
     }
