@@ -86,7 +86,7 @@ impl Kind {
 /// Stops an erasure at each point in turn, in both ways, and finishes it in another attempt. Answers
 /// at how many points it was stopped.
 async fn stop_everywhere(kind: &Kind) -> usize {
-    let stack = TestStack::bare().await;
+    let stack = TestStack::unwatched().await;
     let mut points = 0;
     for stop in [Stop::Waiting, Stop::Answered] {
         for steps in 1.. {

@@ -56,7 +56,8 @@ pub const TENANT: &str = "0e3419f7-4c4d-47e7-b98a-7b9b9de02b80";
 pub struct TestStack {
     pub stack: Stack,
     pub clock: Arc<TestClock>,
-    written: Inventoried,
+    /// Nothing where the test asks for [`TestStack::unwatched`].
+    written: Option<Inventoried>,
     pub rights: Rights,
     metrics: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
@@ -83,6 +84,15 @@ impl TestStack {
 
     /// A stack that serves no site yet.
     pub async fn bare() -> Self {
+        let stack = Self::unwatched().await;
+        let written = Inventoried::watch(&stack.aws, tandem_local::provision::TABLE);
+        Self { written: Some(written), ..stack }
+    }
+
+    /// The same, without holding what is written against the inventory: for tests that do the same
+    /// hundreds of times, which other tests do once. Each write takes the longer the more were
+    /// watched before.
+    pub async fn unwatched() -> Self {
         logs::capture();
         let clock = Arc::new(TestClock::default());
         let metrics = Arc::new(Mutex::new(Vec::new()));
@@ -100,8 +110,7 @@ impl TestStack {
         })
         .await
         .unwrap();
-        let written = Inventoried::watch(&stack.aws, tandem_local::provision::TABLE);
-        Self { stack, clock, written, rights, metrics, http: client(), undescribed }
+        Self { stack, clock, written: None, rights, metrics, http: client(), undescribed }
     }
 
     /// Checks what another gateway serves of this stack as its own is checked.
@@ -163,7 +172,7 @@ impl TestStack {
 
     /// Every item that was ever written, as each write left it.
     pub fn written(&self) -> Vec<Value> {
-        self.written.items()
+        self.written.as_ref().expect("a watched stack").items()
     }
 
     /// Metrics of another process, to be among this stack's.
