@@ -37,6 +37,7 @@ pub(crate) enum If {
 }
 
 /// Which of the entries under a value of an index are meant.
+#[derive(Clone, Copy)]
 pub(crate) enum Within<'a> {
     /// All of them.
     All,
