@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 KEPT = ROOT / "target" / "sam-local"
 BUILT = ROOT / ".aws-sam" / "build"
+SAM = str(Path(__file__).parent / "sam")
 # As local/src/demo.rs has it.
 WEBHOOK_SECRET = "the demonstration's webhook secret"
 # What a function has of an account's region and credentials.
@@ -96,6 +98,9 @@ def build_for(environment):
     for name, value in environment.items():
         if name.startswith("AWS_ENDPOINT_URL_"):
             variables[name] = value
+    # As tests/sam-local.sh built it.
+    architecture = "x86_64" if platform.machine() == "x86_64" else "arm64"
+    template["Parameters"]["Architecture"]["Default"] = architecture
     (BUILT / "local.yaml").write_text(yaml.safe_dump(template, sort_keys=False))
     (KEPT / "environment.json").write_text(json.dumps({"Parameters": environment}, indent=1))
 
@@ -111,7 +116,7 @@ class Sam:
         """What the function's binary answers to the event."""
         path = KEPT / "event.json"
         path.write_text(json.dumps(event, indent=2))
-        command = ["sam", "local", "invoke", function, "--event", str(path)]
+        command = [SAM, "local", "invoke", function, "--event", str(path)]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, cwd=ROOT)
         (KEPT / f"{function}.log").write_text(done.stderr)
         if done.returncode:
@@ -148,7 +153,8 @@ def scene(stack):
     until("a notification", notified)
     [notification] = json.loads(stack.latest(route)["body"])["value"]
     asked = {"as": me["objectId"], "tenantId": me["tenantId"], "where": {"kind": "personal"}}
-    stack.send("POST", "/sandbox/people/teams/bot", {**asked, "do": {"message": "help"}})
+    for deed in ({"install": "add"}, {"message": "help"}):
+        stack.send("POST", "/sandbox/people/teams/bot", {**asked, "do": deed})
     activity = stack.latest("POST /teams/messages")
     body = json.loads(activity["body"])
     return me, {
@@ -199,7 +205,7 @@ class Checks:
         time.sleep(2)
         self.stack.send("PUT", "/settings/instance", {"comment_sync": "both"}, self.me)
         assert text not in self.stack.said(self.values["chatId"])
-        return {**self.values, "commentId": made["commentId"]}
+        return {**self.values, "commentId": made["id"]}
 
     def arrives(self, text):
         until(repr(text), lambda: text in self.stack.said(self.values["chatId"]))
@@ -252,7 +258,7 @@ class Checks:
     @step
     def settings(self):
         answer = self.http("SettingsFunction", "settings-mine", 200)
-        assert "appearance" in answer["body"], answer
+        assert '"scope":"user"' in answer["body"], answer
 
     @step
     def accounts(self):
@@ -281,7 +287,7 @@ def start_api(stack):
     """The whole API from the binaries, until interrupted."""
     sam = Sam(stack.environment())
     print(f"The local stack with both vendors: {stack.url}", flush=True)
-    subprocess.run(["sam", "local", "start-api"], env=sam.environment, cwd=ROOT)
+    subprocess.run([SAM, "local", "start-api"], env=sam.environment, cwd=ROOT)
 
 
 def serve(stack):
@@ -296,7 +302,7 @@ def serve(stack):
     keys = " ".join(f"{name}={sam.environment[name]}" for name in AWS)
     print(f"The local stack: {stack.url}\nIn another shell, such as\n")
     example = "JiraEventsFunction -e target/sam-local/events/jira-comment-created.json"
-    print(f"  {keys} sam local invoke {example}\n", flush=True)
+    print(f"  {keys} tests/sam-local/sam local invoke {example}\n", flush=True)
     stack.process.wait()
 
 

@@ -216,18 +216,28 @@ async fn worn(world: &World) {
     }
 }
 
-/// Notifications of the chat stop; upkeep reads what was written meanwhile.
+/// Notifications of the chat stop; what was written meanwhile is read by whoever renews them: the bot
+/// when the chat is linked again, or upkeep.
 async fn missed(world: &World) {
     let stack = &world.stack;
-    for subscription in stack.microsoft.subscriptions() {
-        let removed = LifecycleEvent::SubscriptionRemoved;
-        stack.microsoft.send_lifecycle(&subscription.id, removed);
+    let chat = json!({"kind": "groupChat", "chatId": world.chat});
+    for by_bot in [true, false] {
+        for subscription in stack.microsoft.subscriptions() {
+            let removed = LifecycleEvent::SubscriptionRemoved;
+            stack.microsoft.send_lifecycle(&subscription.id, removed);
+        }
+        stack.settled().await;
+        let heard = world.comments().len();
+        world.write(&world.ben, "While nobody heard").await;
+        if by_bot {
+            with_bot(world, &world.ada, &chat, json!({"message": "link TEST-1"})).await;
+        } else {
+            let report = upkeep(Arc::clone(&stack.app), schedule()).await.unwrap();
+            assert!(report.messages_reconciled > 0, "{report:?}");
+        }
+        stack.settled().await;
+        assert_eq!(world.comments().len(), heard + 1, "by the bot: {by_bot}");
     }
-    stack.settled().await;
-    world.write(&world.ben, "While nobody heard").await;
-    let report = upkeep(Arc::clone(&stack.app), schedule()).await.unwrap();
-    assert!(report.messages_reconciled > 0, "{report:?}");
-    stack.settled().await;
 }
 
 /// Somebody and an issue are gone from Jira.
