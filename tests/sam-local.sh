@@ -8,8 +8,8 @@
 #   tests/sam-local.sh start-api   builds, and serves the whole API from the binaries (`sam local
 #                                  start-api`) until interrupted
 #
-# Needs Docker (or a `dockerd` it may start, as root) and Python 3.11; says so and ends well where no
-# container engine can be had. The image in which Lambda runs a binary is AWS's; where no registry is
+# Needs Python 3.11 and, to invoke what it built, Docker (or a `dockerd` it may start, as root); says so and
+# ends well where no container engine can be had. The image in which Lambda runs a binary is AWS's; where no registry is
 # reachable, one with this machine's C library stands in for it (tests/sam-local/image). What is made
 # is kept in target/sam-local, the filled-in events among it.
 set -euo pipefail
@@ -29,19 +29,6 @@ stop_engine() {
 }
 trap stop_engine EXIT
 
-# A container engine: one that runs, or one of our own for as long as this takes.
-if ! docker info >"$kept/engine.log" 2>&1; then
-    [ "$(id -u)" = 0 ] && command -v dockerd >/dev/null || skip "no container engine runs here"
-    dockerd >"$kept/engine.log" 2>&1 &
-    engine=$!
-    for _ in $(seq 60); do
-        docker info >/dev/null 2>&1 && break
-        kill -0 "$engine" 2>/dev/null || break
-        sleep 0.5
-    done
-    docker info >/dev/null 2>&1 || skip "dockerd does not start here: see $kept/engine.log"
-fi
-
 pins=tests/sam-local/requirements.txt
 if ! cmp -s "$pins" "$kept/installed.txt"; then
     [ -x "$kept/venv/bin/python" ] || python3 -m venv "$kept/venv"
@@ -55,8 +42,22 @@ x86_64) architecture=x86_64 ;;
 aarch64 | arm64) architecture=arm64 ;;
 *) skip "Lambda has no processor like $(uname -m)" ;;
 esac
-tests/sam-local/image "$architecture" "$kept" || skip "there is no image to run a binary in"
-
+AWS_REGION=us-east-1 sam validate
 sam build --parameter-overrides "Architecture=$architecture"
+
+# A container engine: one that runs, or one of our own for as long as this takes.
+if ! docker info >"$kept/engine.log" 2>&1; then
+    [ "$(id -u)" = 0 ] && command -v dockerd >/dev/null || skip "no container engine runs here"
+    dockerd >"$kept/engine.log" 2>&1 &
+    engine=$!
+    for _ in $(seq 60); do
+        docker info >/dev/null 2>&1 && break
+        kill -0 "$engine" 2>/dev/null || break
+        sleep 0.5
+    done
+    docker info >/dev/null 2>&1 || skip "dockerd does not start here: see $kept/engine.log"
+fi
+
+tests/sam-local/image "$architecture" "$kept" || skip "there is no image to run a binary in"
 cargo build --locked
 python tests/sam-local/check.py "$@"

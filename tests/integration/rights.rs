@@ -114,7 +114,7 @@ fn a_call_is_allowed_to_whom_the_template_allows_it_and_under_its_conditions() {
         ("settings", "TrentService.Encrypt", open(context(&[])), false),
         // Which queue.
         ("delivery", "AmazonSQS.SendMessageBatch", json!({"QueueUrl": "http://q/live"}), true),
-        ("teams-bot", "AmazonSQS.SendMessageBatch", json!({"QueueUrl": "http://q/live"}), false),
+        ("settings", "AmazonSQS.SendMessageBatch", json!({"QueueUrl": "http://q/live"}), false),
         (
             "delivery",
             "AmazonSQS.SendMessage",
