@@ -8,10 +8,10 @@
 #   tests/sam-local.sh start-api   builds, and serves the whole API from the binaries (`sam local
 #                                  start-api`) until interrupted
 #
-# Needs Python 3.11 and, to invoke what it built, Docker (or a `dockerd` it may start, as root); says so and
-# ends well where no container engine can be had. The image in which Lambda runs a binary is AWS's; where no registry is
-# reachable, one with this machine's C library stands in for it (tests/sam-local/image). What is made
-# is kept in target/sam-local, the filled-in events among it.
+# Needs Python 3.11 and, to invoke what it built, Docker (or a `dockerd` it may start, as root); says so
+# and ends well where no container engine can be had. The image in which Lambda runs a binary is AWS's;
+# where no registry is reachable, one with this machine's C library stands in for it
+# (tests/sam-local/image). What is made is kept in target/sam-local, the filled-in events among it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
