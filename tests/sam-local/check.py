@@ -14,31 +14,21 @@ import re
 import subprocess
 import sys
 import time
-import urllib.request
 import uuid
 from pathlib import Path
 
 import yaml
 
+sys.path.append(str(Path(__file__).parent.parent / "support"))
+
+from stack import WEBHOOK_SECRET, call, signed_in, start, stop  # noqa: E402
+
 ROOT = Path(__file__).parent.parent.parent
 KEPT = ROOT / "target" / "sam-local"
 BUILT = ROOT / ".aws-sam" / "build"
 SAM = str(Path(__file__).parent / "sam")
-# As local/src/demo.rs has it.
-WEBHOOK_SECRET = "the demonstration's webhook secret"
 # What a function has of an account's region and credentials.
 AWS = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
-
-
-def call(url, method="GET", body=None, headers=None):
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"content-type": "application/json", **(headers or {})}
-    request = urllib.request.Request(url, data=data, method=method, headers=headers)
-    # No proxy: the stack is on this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=30) as answer:
-        text = answer.read()
-    return json.loads(text) if text else None
 
 
 def until(what, condition, seconds=30):
@@ -54,23 +44,16 @@ class Stack:
     """The local stack, with its demonstration."""
 
     def __init__(self):
-        log = (KEPT / "stack.log").open("w")
-        command = [ROOT / "target" / "debug" / "tandem-local", "--port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-        line = self.process.stdout.readline()
-        if not line.startswith("Tandem is ready: "):
-            sys.exit("the local stack did not start: see target/sam-local/stack.log")
-        self.url = line.removeprefix("Tandem is ready: ").strip()
+        self.process, self.url = start(KEPT / "stack.log")
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
+        stop(self.process)
 
     def get(self, path, person=None):
-        return call(self.url + path, headers=signed_in(person))
+        return call(self.url + path, headers=session_of(person))
 
     def send(self, method, path, body, person=None):
-        return call(self.url + path, method, body, signed_in(person))
+        return call(self.url + path, method, body, session_of(person))
 
     def environment(self):
         return self.get("/local/environment")
@@ -85,9 +68,8 @@ class Stack:
         return json.dumps(found["messages"])
 
 
-def signed_in(person):
-    session = person["session"] if person else None
-    return {"cookie": session["cookie"], "x-csrf-token": session["csrfToken"]} if session else {}
+def session_of(person):
+    return signed_in(person["session"]) if person else {}
 
 
 def build_for(environment):

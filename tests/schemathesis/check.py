@@ -3,66 +3,24 @@
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent / "support"))
+
+from stack import WEBHOOK_SECRET, call, signed_in, start, stop  # noqa: E402
+
 ROOT = HERE.parent.parent
 KEPT = ROOT / "target" / "schemathesis"
-# As local/src/demo.rs has it.
-WEBHOOK_SECRET = "the demonstration's webhook secret"
 # What ends the session it is called with, or its site: each call gets a session of its own, and a
 # site where that is erased (hooks.py). They come last, so that all the others are tried as somebody
 # who stays signed in.
 ENDING = ["eraseMe", "eraseMeByForm", "disconnect", "eraseInstance", "eraseInstanceByForm"]
-
-
-def call(url, method="GET", body=None, headers=None):
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"content-type": "application/json", **(headers or {})}
-    request = urllib.request.Request(url, data=data, method=method, headers=headers)
-    # No proxy: the stack is on this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=20) as answer:
-        return json.load(answer)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def started(port):
-    """The stack, once it says that it is ready."""
-    log = (KEPT / "stack.log").open("w")
-    # The bot takes activities without a token, so that what is behind the token is reached.
-    stack = subprocess.Popen(
-        [ROOT / "target" / "debug" / "tandem-local", "--port", str(port), "--anonymous-bot"],
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-    )
-    line = stack.stdout.readline()
-    if not line.startswith("Tandem is ready"):
-        stop(stack)
-        sys.exit("the local stack did not start: see target/schemathesis/stack.log")
-    return stack
-
-
-def stop(stack):
-    stack.terminate()
-    try:
-        stack.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        stack.kill()
-        stack.wait()
 
 
 class Connector(BaseHTTPRequestHandler):
@@ -101,13 +59,11 @@ def scene(url):
     user = call(f"{url}/local/users", "POST", person)
     other = call(f"{url}/local/users", "POST", person)
     session = user["session"]
-    signed_in = {"cookie": session["cookie"], "x-csrf-token": session["csrfToken"]}
     erased = call(f"{url}/local/users", "POST", person)["session"]
-    erased = {"cookie": erased["cookie"], "x-csrf-token": erased["csrfToken"]}
-    receipt = call(f"{url}/me", "DELETE", headers=erased)
+    receipt = call(f"{url}/me", "DELETE", headers=signed_in(erased))
     issue = site["issues"][0]
     chats = f"{url}/issues/{issue['id']}/chats"
-    chat = call(chats, "POST", {"members": [other["accountId"]]}, signed_in)
+    chat = call(chats, "POST", {"members": [other["accountId"]]}, signed_in(session))
     return {
         "TANDEM_URL": url,
         "TANDEM_CONNECTOR": connector(),
@@ -173,10 +129,10 @@ def main():
     arguments.add_argument("--only", help="an operation's id")
     arguments = arguments.parse_args()
     began = time.monotonic()
-    port = free_port()
-    stack = started(port)
+    # The bot takes activities without a token, so that what is behind the token is reached.
+    stack, url = start(KEPT / "stack.log", "--anonymous-bot")
     try:
-        environment = scene(f"http://localhost:{port}")
+        environment = scene(url)
         if arguments.only:
             passes = {"only": ["--include-operation-id", arguments.only]}
         else:
