@@ -30,7 +30,7 @@ pub const DEAD_LETTERS: &str = "tandem-deliveries-dead.fifo";
 /// policies and, knowing no callers, goes by none.
 pub const SECRET_READERS: &str = "arn:aws:iam::000000000000:role/tandem/tandem/*";
 /// After how many attempts a message goes to the dead-letter queue.
-const MAX_RECEIVES: u32 = 8;
+const MAX_RECEIVES: u32 = 16;
 /// How long a message is hidden while it is handled, in seconds.
 const VISIBILITY: u32 = 120;
 

@@ -27,6 +27,7 @@ use crate::{
         gate::{self, Gate},
         jira::{JiraOptions, JiraSandbox},
         microsoft::{MicrosoftOptions, MicrosoftSandbox},
+        weather::Sky,
     },
     vendors::Vendors,
     worker,
@@ -142,8 +143,9 @@ impl Stack {
             },
         )
         .await?;
-        let jira = jira_sandbox(&options, &base)?;
-        let microsoft = microsoft_sandbox(&options, &base)?;
+        let gate = Gate::default();
+        let jira = jira_sandbox(&options, &base, &gate.sky)?;
+        let microsoft = microsoft_sandbox(&options, &base, &gate.sky)?;
         let config = config(&options.vendors, &base, &deployment, &queues)?;
         let metrics = match &options.metrics {
             Some(sink) => Metrics::new(Arc::clone(sink), Arc::clone(&options.clock)),
@@ -167,7 +169,7 @@ impl Stack {
             clients,
             jira,
             microsoft,
-            gate: Gate::default(),
+            gate,
             deployment,
             queue_url: queues.url,
             clock,
@@ -283,7 +285,7 @@ impl Stack {
     }
 }
 
-fn jira_sandbox(options: &StackOptions, base: &str) -> io::Result<JiraSandbox> {
+fn jira_sandbox(options: &StackOptions, base: &str, sky: &Sky) -> io::Result<JiraSandbox> {
     let credentials = options.vendors.credentials();
     JiraSandbox::new(JiraOptions {
         api_base: format!("{base}/sandbox/atlassian/api"),
@@ -295,10 +297,15 @@ fn jira_sandbox(options: &StackOptions, base: &str) -> io::Result<JiraSandbox> {
         reuse_leeway: None,
         data_file: options.data_dir.as_ref().map(|dir| dir.join("sandbox-jira.json")),
         clock: Arc::clone(&options.clock),
+        sky: sky.clone(),
     })
 }
 
-fn microsoft_sandbox(options: &StackOptions, base: &str) -> io::Result<MicrosoftSandbox> {
+fn microsoft_sandbox(
+    options: &StackOptions,
+    base: &str,
+    sky: &Sky,
+) -> io::Result<MicrosoftSandbox> {
     let credentials = options.vendors.credentials();
     MicrosoftSandbox::new(MicrosoftOptions {
         entra_base: format!("{base}/sandbox/entra"),
@@ -313,6 +320,7 @@ fn microsoft_sandbox(options: &StackOptions, base: &str) -> io::Result<Microsoft
         retry_delay: options.vendor_retry,
         data_file: options.data_dir.as_ref().map(|dir| dir.join("sandbox-microsoft.json")),
         clock: Arc::clone(&options.clock),
+        sky: sky.clone(),
     })
 }
 

@@ -19,6 +19,8 @@ use crate::caller;
 
 /// How often upkeep runs, as in the template.
 const UPKEEP_EVERY: Duration = Duration::from_mins(5);
+/// How many messages one invocation gets, as in the template.
+const BATCH: i32 = 1;
 /// How long a poll waits for messages.
 const POLL_SECS: i32 = 2;
 /// How long to wait after a poll that failed.
@@ -55,7 +57,7 @@ pub async fn deliver(app: Arc<App>, sqs: Client, queue_url: String, under_way: U
         let received = sqs
             .receive_message()
             .queue_url(&queue_url)
-            .max_number_of_messages(10)
+            .max_number_of_messages(BATCH)
             .wait_time_seconds(POLL_SECS)
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .send()

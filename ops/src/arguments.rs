@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Deliveries that failed eight times
+    /// Deliveries that failed sixteen times
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
     /// What people let Tandem do in their name

@@ -1,4 +1,4 @@
-//! Dead letters: deliveries that failed eight times. They are looked at without being lost, explained,
+//! Dead letters: deliveries that failed sixteen times. They are looked at without being lost, explained,
 //! sent back, or dropped.
 
 mod answers;

@@ -255,7 +255,7 @@ async fn comments_arrive_in_the_order_they_were_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_never_succeeds_ends_in_the_dead_letter_queue_and_can_be_replayed() {
     let world = world().await;
-    world.fail("POST", "/graph/v1.0/chats/", "/messages", Strike::Before, 500, 8);
+    world.fail("POST", "/graph/v1.0/chats/", "/messages", Strike::Before, 500, 16);
     world.comment(&world.ben, "A hard way").await;
     let dead = || async { world.stack.get("/local/queue").await["dead"].as_array().unwrap().len() };
     // Patient with a busy machine: the clock moves only while nothing is being tried.

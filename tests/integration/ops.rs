@@ -95,9 +95,9 @@ pub async fn call(
     Ran { code, out: out.text(), err: err.text() }
 }
 
-/// Makes a comment's delivery fail eight times; the dead letter's id.
+/// Makes a comment's delivery fail sixteen times; the dead letter's id.
 pub async fn die(world: &World, text: &str) -> String {
-    fail_posts(world, 8);
+    fail_posts(world, 16);
     world.comment(&world.ben, text).await;
     world.stack.settled_in_time().await;
     world.stack.gate.mend();

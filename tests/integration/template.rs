@@ -227,7 +227,7 @@ fn key_trouble_of_any_function_rings_at_the_first_time() {
 }
 
 #[test]
-fn the_queue_keeps_order_and_gives_each_delivery_eight_attempts() {
+fn the_queue_keeps_order_and_gives_each_delivery_sixteen_attempts() {
     let template = template();
     let resources = &template["Resources"];
     let names = [("DeliveryQueue", "deliveries"), ("DeadLetterQueue", "dead-letters")];
@@ -242,7 +242,7 @@ fn the_queue_keeps_order_and_gives_each_delivery_eight_attempts() {
     }
     let queue = &resources["DeliveryQueue"]["Properties"];
     let dead = json!({"Fn::GetAtt": ["DeadLetterQueue", "Arn"]});
-    assert_eq!(queue["RedrivePolicy"], json!({"deadLetterTargetArn": dead, "maxReceiveCount": 8}));
+    assert_eq!(queue["RedrivePolicy"], json!({"deadLetterTargetArn": dead, "maxReceiveCount": 16}));
     let delivery = &resources["DeliveryFunction"]["Properties"];
     let event = &delivery["Events"]["Deliveries"];
     assert_eq!(event["Type"], "SQS");

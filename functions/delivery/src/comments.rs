@@ -1,7 +1,7 @@
 //! Jira comments into the chat.
 
 use tandem_domain::{
-    AccountId, CommentId, Failure, MessageId, Purpose,
+    AccountId, CommentId, Failure, MessageId, ObjectId, Purpose,
     document::{Block, Inline},
     settings::CommentSync,
 };
@@ -9,7 +9,10 @@ use tandem_jira::{
     adf,
     client::{Comment, Issue, Site},
 };
-use tandem_microsoft::html;
+use tandem_microsoft::{
+    graph::{ChatMessage, Graph},
+    html,
+};
 use tandem_store::{Installation, MessageLink, Origin};
 
 use crate::{
@@ -43,11 +46,11 @@ pub(crate) async fn carry(
     let (issue, comment) = match read.await {
         Ok(read) => read,
         // Gone, or out of the author's own sight: what is in the chat goes too.
-        Err(Failure::Absent { .. }) => return withdraw(work, link, "comment_gone").await,
+        Err(Failure::Absent { .. }) => return take_back(work, link, &actor, "comment_gone").await,
         Err(failure) => return Err(failure),
     };
     if let Some(why) = kept_inside(work, &issue, &comment) {
-        return withdraw(work, link, why).await;
+        return take_back(work, link, &actor, why).await;
     }
     match link {
         Some(link) => edit(work, &issue, comment, link).await,
@@ -93,6 +96,7 @@ async fn post(
     let Some(author) = comment.author.as_ref().map(|author| author.account_id.clone()) else {
         return Ok(Outcome::Dropped("no_author"));
     };
+    work.comments_before(&site, &comment).await?;
     let installation = work.installation().await?;
     // A member whose own post is refused (they left the chat) speaks through its creator.
     let mut poster = if author == *told_author {
@@ -104,10 +108,7 @@ async fn post(
     let message = loop {
         let body = body(work, &installation, issue, &comment, poster.account == author)?;
         let graph = work.app.graph.as_user(&poster.teams);
-        if let Some(posted) = work.posted_before(&graph).await? {
-            break posted;
-        }
-        match graph.send_message(&work.delivery.chat_id, &body).await {
+        match post_once(work, &graph, &comment, &body).await {
             Ok(message) => break message,
             Err(Failure::Forbidden { .. } | Failure::Absent { .. })
                 if !refused && poster.object != work.chat.creator_object_id =>
@@ -134,7 +135,26 @@ async fn post(
         deleted_at: None,
     };
     work.app.store.put_message_link(&link).await?;
+    work.note_comment(&comment.id);
     Ok(Outcome::Carried { message: Some(message.id) })
+}
+
+/// Posts a message, unless an earlier attempt did: then only what was edited since is made up for.
+async fn post_once(
+    work: &Work<'_>,
+    graph: &Graph<'_>,
+    comment: &Comment,
+    body: &str,
+) -> Result<ChatMessage, Failure> {
+    let chat = &work.delivery.chat_id;
+    let Some(posted) = work.posted_before(graph).await? else {
+        return graph.send_message(chat, body).await;
+    };
+    if comment.updated == comment.created {
+        return Ok(posted);
+    }
+    graph.update_message(chat, &posted.id, body).await?;
+    graph.get_message(chat, &posted.id).await
 }
 
 /// The link of a comment that Tandem wrote for a message of this chat, when nothing tells of it yet
@@ -259,6 +279,35 @@ fn plain_body(comment: &Comment) -> Result<String, Failure> {
     Ok(html::render(&document, &html::mention_as_text, html::MAX_MESSAGE_BYTES))
 }
 
+/// Takes back what there is of a comment in the chat: also what an earlier attempt posted of which no
+/// link tells, since its answer was lost.
+async fn take_back(
+    work: &Work<'_>,
+    link: Option<MessageLink>,
+    actor: &Actor,
+    why: &'static str,
+) -> Result<Outcome, Failure> {
+    if link.is_some() || !work.resumed {
+        return withdraw(work, link, why).await;
+    }
+    let mut posted = as_member(work.posted_before(&work.app.graph.as_user(&actor.teams)).await)?;
+    if posted.is_none() && actor.object != work.chat.creator_object_id {
+        let creator = work.creator(PURPOSE).await?;
+        posted = as_member(work.posted_before(&work.app.graph.as_user(&creator.teams)).await)?;
+    }
+    let Some(posted) = posted else { return Ok(Outcome::Dropped(why)) };
+    let Some(author) = posted.author else { return Ok(Outcome::Dropped(why)) };
+    delete_message(work, &author.id, &posted.id).await
+}
+
+/// Whoever may not look into the chat has posted nothing there.
+fn as_member(found: Result<Option<ChatMessage>, Failure>) -> Result<Option<ChatMessage>, Failure> {
+    match found {
+        Err(Failure::Forbidden { .. } | Failure::Absent { .. }) => Ok(None),
+        other => other,
+    }
+}
+
 /// Takes the message of a comment back that is said to be deleted: what is read again decides, not
 /// the event.
 pub(crate) async fn delete(work: &Work<'_>, comment_id: &CommentId) -> Result<Outcome, Failure> {
@@ -284,19 +333,28 @@ async fn withdraw(
         return Ok(Outcome::Dropped(why));
     };
     if link.origin == Origin::Jira {
-        let Some(token) = work.as_object(&link.message_by, PURPOSE).await? else {
-            return Ok(Outcome::GivenUp("poster_must_sign_in"));
-        };
-        let graph = work.app.graph.as_user(&token);
-        match graph
-            .soft_delete_message(&link.message_by, &work.delivery.chat_id, &link.message_id)
-            .await
-        {
-            Ok(()) | Err(Failure::Absent { .. }) => {}
-            Err(failure) => return Err(failure),
+        let deleted = delete_message(work, &link.message_by, &link.message_id).await?;
+        if !matches!(deleted, Outcome::Carried { .. }) {
+            return Ok(deleted);
         }
     }
     let now = work.app.clock.now();
     work.app.store.put_message_link(&MessageLink { deleted_at: Some(now), ..link }).await?;
     Ok(Outcome::carried())
+}
+
+/// Takes back a message that Tandem posted as somebody.
+async fn delete_message(
+    work: &Work<'_>,
+    by: &ObjectId,
+    message: &MessageId,
+) -> Result<Outcome, Failure> {
+    let Some(token) = work.as_object(by, PURPOSE).await? else {
+        return Ok(Outcome::GivenUp("poster_must_sign_in"));
+    };
+    let graph = work.app.graph.as_user(&token);
+    match graph.soft_delete_message(by, &work.delivery.chat_id, message).await {
+        Ok(()) | Err(Failure::Absent { .. }) => Ok(Outcome::carried()),
+        Err(failure) => Err(failure),
+    }
 }

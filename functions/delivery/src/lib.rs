@@ -3,6 +3,7 @@
 
 mod acting;
 mod comments;
+mod earlier;
 mod issues;
 mod marks;
 mod messages;
@@ -80,14 +81,31 @@ fn parse(message: &SqsMessage) -> Option<QueueMessage> {
     (queued.version() == DELIVERY_VERSION).then_some(queued)
 }
 
-/// Keeps a failed message away for as long as the vendor asked, or longer with each attempt. If
-/// that cannot be said, the queue's own visibility timeout holds.
+/// The longest wait before another attempt, in seconds, where a vendor is out of reach. With the
+/// queue's sixteen attempts that makes three quarters of an hour.
+const LONGEST_WAIT: u64 = 300;
+/// The same where the fault is ours or an operator's: waiting longer mends nothing, and what lies
+/// behind it waits too.
+const LONGEST_WAIT_OF_FAULTS: u64 = 16;
+
+/// How many seconds go by before the next attempt: what the vendor asked for at least, and longer with
+/// each attempt.
+fn wait(failure: &Failure, received: u32) -> u64 {
+    let longest = if failure.is_transient() { LONGEST_WAIT } else { LONGEST_WAIT_OF_FAULTS };
+    match failure {
+        // The first attempts do as they are told; who is told so again and again is one of many.
+        Failure::Retry { after: Some(after), .. } => {
+            let again = 2u64.saturating_pow(received.saturating_sub(3)).min(longest);
+            after.as_secs().max(1).max(again)
+        }
+        _ => 2u64.saturating_pow(received).min(longest),
+    }
+}
+
+/// Keeps a failed message away for a while. If that cannot be said, the queue's own visibility timeout
+/// holds.
 async fn hide(app: &App, message: &SqsMessage, failure: &Failure, received: u32) {
-    let asked = match failure {
-        Failure::Retry { after: Some(after), .. } => Some(after.as_secs().max(1)),
-        _ => None,
-    };
-    let secs = asked.unwrap_or_else(|| 2u64.saturating_pow(received.min(8)));
+    let secs = wait(failure, received);
     if let Some(receipt) = &message.receipt_handle
         && let Err(failure) = app.queue.hide(receipt, secs).await
     {
@@ -155,4 +173,35 @@ fn samples(
         samples.push(Metric::KeyTrouble.once());
     }
     samples
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_waits_grow_and_are_never_shorter_than_asked() {
+        let asked =
+            |secs| Failure::Retry { what: "throttled", after: Some(Duration::from_secs(secs)) };
+        let away = Failure::Retry { what: "away", after: None };
+        let fault = Failure::Fault { what: "ours" };
+        for (failure, received, secs) in [
+            (&away, 1, 2),
+            (&away, 5, 32),
+            (&away, 16, 300),
+            (&fault, 1, 2),
+            (&fault, 16, 16),
+            (&asked(3), 1, 3),
+            (&asked(0), 1, 1),
+            (&asked(3), 8, 32),
+            (&asked(3), 16, 300),
+            (&asked(900), 16, 900),
+        ] {
+            assert_eq!(wait(failure, received), secs, "{failure} {received}");
+        }
+        let all: u64 = (1..16).map(|received| wait(&away, received)).sum();
+        assert!(all > 30 * 60, "{all}");
+    }
 }

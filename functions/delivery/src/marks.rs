@@ -74,6 +74,11 @@ impl Work<'_> {
         Ok(false)
     }
 
+    /// Whether a message carries a mark of Tandem's.
+    pub(crate) fn is_marked(&self, message: &ChatMessage) -> bool {
+        !self.marks_in(message.content.as_str()).is_empty()
+    }
+
     fn marks_in(&self, content: &str) -> Vec<ClaimId> {
         html::find_links(content)
             .iter()

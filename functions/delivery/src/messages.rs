@@ -44,8 +44,8 @@ pub(crate) async fn carry(
     let Some(token) = work.as_object(subscriber, PURPOSE).await? else {
         return Ok(Outcome::GivenUp("subscriber_must_sign_in"));
     };
-    let read = work.app.graph.as_user(&token).get_message(&work.delivery.chat_id, message_id).await;
-    let message = match read {
+    let graph = work.app.graph.as_user(&token);
+    let message = match graph.get_message(&work.delivery.chat_id, message_id).await {
         Ok(message) => message,
         Err(Failure::Absent { .. }) => return Ok(Outcome::Dropped("message_gone")),
         Err(failure) => return Err(failure),
@@ -53,19 +53,24 @@ pub(crate) async fn carry(
     if message.kind != MessageKind::Message {
         return Ok(Outcome::Dropped("system_message"));
     }
+    let author = message.author.clone();
     if message.deleted.is_some() {
-        return withdraw(work, link).await;
+        return match author.filter(|_| work.resumed && link.is_none()) {
+            Some(author) => take_back(work, &message, &author).await,
+            None => withdraw(work, link).await,
+        };
     }
-    let Some(author) = message.author.clone() else {
-        return Ok(Outcome::Dropped("not_by_a_person"));
-    };
+    let Some(author) = author else { return Ok(Outcome::Dropped("not_by_a_person")) };
     if message.is_to_bot(&work.app.config.bot_client_id) {
         return Ok(Outcome::Dropped("said_to_the_bot"));
     }
     match link {
         Some(link) => edit(work, &message, link).await,
         None if work.wrote(&message).await? => Ok(Outcome::Dropped("echo")),
-        None => comment(work, &message, &author).await,
+        None => {
+            work.messages_before(&graph, &message, subscriber).await?;
+            comment(work, &message, &author).await
+        }
     }
 }
 
@@ -112,13 +117,16 @@ async fn comment(
         return Ok(Outcome::Dropped("secured_issue"));
     }
     let before = work.commented_before(&site, &message.id).await?;
-    let comment = if let Some(comment) = before {
-        comment
-    } else {
-        let quoted = (!writer.is_author).then_some(author);
-        let adf = adf_of(work, message, quoted);
-        let mark = [(PROPERTY, property(&work.delivery.chat_id, &message.id))];
-        site.add_comment(work.issue(), &adf, &mark).await?
+    let quoted = (!writer.is_author).then_some(author);
+    let mark = [(PROPERTY, property(&work.delivery.chat_id, &message.id))];
+    let comment = match before {
+        // It may have been edited since.
+        Some(comment) if message.edited.is_some() => {
+            let adf = adf_of(work, message, quoted);
+            site.update_comment(work.issue(), &comment.id, &adf, &mark).await?
+        }
+        Some(comment) => comment,
+        None => site.add_comment(work.issue(), &adf_of(work, message, quoted), &mark).await?,
     };
     let link = MessageLink {
         cloud_id: work.cloud().clone(),
@@ -135,7 +143,26 @@ async fn comment(
         deleted_at: None,
     };
     work.app.store.put_message_link(&link).await?;
+    work.note_message(&message.id);
     Ok(Outcome::carried())
+}
+
+/// Deletes what an earlier attempt wrote for a message of which no link tells, since its answer was
+/// lost.
+async fn take_back(
+    work: &Work<'_>,
+    message: &ChatMessage,
+    author: &MessageAuthor,
+) -> Result<Outcome, Failure> {
+    let writer = writer(work, &author.id).await?;
+    let site = work.app.jira.site(work.cloud(), &writer.token);
+    let Some(comment) = work.commented_before(&site, &message.id).await? else {
+        return Ok(Outcome::Dropped("not_carried_before"));
+    };
+    match site.delete_comment(work.issue(), &comment.id).await {
+        Ok(()) | Err(Failure::Absent { .. }) => Ok(Outcome::carried()),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Brings the comment up to the message. A version that both sides show already is our own write

@@ -57,6 +57,9 @@ pub(crate) struct Work<'a> {
     pub(crate) request: RequestId,
     /// An earlier attempt may have written at a vendor: look before writing.
     pub(crate) resumed: bool,
+    /// What was written before is somebody else's to carry: a delivery for whose sake this one is
+    /// done.
+    pub(crate) alone: bool,
 }
 
 impl Work<'_> {
@@ -77,8 +80,17 @@ impl Work<'_> {
 
 /// Does a delivery once.
 pub(crate) async fn claim_and_do(app: &App, delivery: &Delivery) -> Result<Outcome, Failure> {
+    claim_and_carry(app, delivery, false).await
+}
+
+/// The same for one that was written before what is being delivered.
+pub(crate) async fn claim_and_do_alone(app: &App, delivery: &Delivery) -> Result<Outcome, Failure> {
+    claim_and_carry(app, delivery, true).await
+}
+
+async fn claim_and_carry(app: &App, delivery: &Delivery, alone: bool) -> Result<Outcome, Failure> {
     once(app, &delivery.cloud_id, &delivery.claim, async |resumed| {
-        give_up_for_good(do_it(app, delivery, resumed).await, app, delivery).await
+        give_up_for_good(do_it(app, delivery, resumed, alone).await, app, delivery).await
     })
     .await
 }
@@ -175,7 +187,12 @@ pub(crate) fn request_of(delivery: &Delivery) -> Result<RequestId, Failure> {
     RequestId::parse(delivery.claim.as_str()).map_err(|_| Failure::Fault { what: "request_id" })
 }
 
-async fn do_it(app: &App, delivery: &Delivery, resumed: bool) -> Result<Outcome, Failure> {
+async fn do_it(
+    app: &App,
+    delivery: &Delivery,
+    resumed: bool,
+    alone: bool,
+) -> Result<Outcome, Failure> {
     let link = find_link(app, delivery).await?;
     let Some(chat) = link else { return Ok(Outcome::Dropped("no_longer_linked")) };
     if matches!(chat.state, LinkState::IssueDeleted | LinkState::Refused) {
@@ -189,7 +206,7 @@ async fn do_it(app: &App, delivery: &Delivery, resumed: bool) -> Result<Outcome,
     }
     let request = request_of(delivery)?;
     let recovers = chat.state == LinkState::NeedsSignIn;
-    let work = Work { app, delivery, chat, settings, request, resumed };
+    let work = Work { app, delivery, chat, settings, request, resumed, alone };
     let outcome = carry(&work).await?;
     if recovers && matches!(outcome, Outcome::Carried { .. }) {
         set_state(app, delivery, LinkState::Active).await?;

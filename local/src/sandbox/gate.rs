@@ -11,6 +11,11 @@ use axum::{
 };
 use serde_json::Value;
 
+use super::{
+    pieces::Pieces,
+    weather::{Asked, Sky, Trouble},
+};
+
 /// The largest body a vendor takes here, in bytes.
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
@@ -68,12 +73,23 @@ pub struct Fault {
     pub times: u32,
 }
 
+impl Fault {
+    fn trouble(self, body: Bytes) -> Trouble {
+        let Self { strike, status, retry_after, .. } = self;
+        Trouble::Refused { strike, status, retry_after, body }
+    }
+}
+
 /// What becomes of the body of an answer that is JSON: called with the request's path.
 pub type Rewrite = Arc<dyn Fn(&str, Bytes) -> Bytes + Send + Sync>;
 
 /// The gate.
 #[derive(Clone, Default)]
-pub struct Gate(Arc<Mutex<Inside>>);
+pub struct Gate {
+    inside: Arc<Mutex<Inside>>,
+    /// What goes wrong by chance.
+    pub sky: Sky,
+}
 
 #[derive(Default)]
 struct Inside {
@@ -87,7 +103,7 @@ const KEPT: usize = 20_000;
 
 impl Gate {
     fn inside(&self) -> std::sync::MutexGuard<'_, Inside> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Every request so far that Tandem made of a vendor.
@@ -162,8 +178,12 @@ pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Res
         path: path.clone(),
     };
     let fault = gate.strike(&parts.method, &path);
+    let trouble = match fault {
+        Some((fault, body)) => Some(fault.trouble(body)),
+        None => gate.sky.trouble(&Asked { method: &parts.method, path: &path, body: &body }),
+    };
     let request = Request::from_parts(parts, Body::from(body));
-    let response = match fault {
+    let response = match trouble {
         None => {
             let rewrite = gate.inside().rewrite.clone();
             let response = next.run(request).await;
@@ -172,11 +192,7 @@ pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Res
                 None => response,
             }
         }
-        Some((fault, body)) if fault.strike == Strike::Before => struck(&fault, body),
-        Some((fault, body)) => {
-            next.run(request).await;
-            struck(&fault, body)
-        }
+        Some(trouble) => troubled(trouble, request, next).await,
     };
     recorded.status = response.status().as_u16();
     gate.record(recorded);
@@ -206,10 +222,38 @@ async fn rewritten(response: Response, path: &str, rewrite: &Rewrite) -> Respons
     Response::from_parts(parts, Body::from(rewrite(path, body)))
 }
 
-fn struck(fault: &Fault, body: Bytes) -> Response {
-    let mut response = (fault.status, body).into_response();
-    if let Some(secs) = fault.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+/// What comes of a request that something goes wrong with.
+async fn troubled(trouble: Trouble, request: Request, next: Next) -> Response {
+    match trouble {
+        Trouble::Refused { strike, status, retry_after, body } => {
+            if strike == Strike::After {
+                next.run(request).await;
+            }
+            let mut response = (status, body).into_response();
+            if let Some(secs) = retry_after {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+            }
+            response
+        }
+        Trouble::Reset(strike) => {
+            if strike == Strike::After {
+                next.run(request).await;
+            }
+            Response::new(Body::new(Pieces::reset()))
+        }
+        Trouble::HalfAnswer => in_pieces(next.run(request).await, Pieces::half).await,
+        Trouble::Slow(over) => {
+            in_pieces(next.run(request).await, |body| Pieces::slow(body, over)).await
+        }
     }
-    response
+}
+
+/// The answer, its body sent otherwise; its length is told as ever.
+async fn in_pieces(response: Response, pieces: impl FnOnce(&Bytes) -> Pieces) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(parts, Body::new(pieces(&body)))
 }

@@ -3,3 +3,5 @@
 pub mod gate;
 pub mod jira;
 pub mod microsoft;
+mod pieces;
+pub mod weather;

@@ -11,7 +11,7 @@ mod hours;
 pub use catalogue::{CATALOGUE, Definition, MAX_TENANTS, Scope, SettingName, Values};
 pub use hours::Hours;
 
-use crate::{ChangedField, IssueTypeId, ProjectId, TenantId};
+use crate::{ChangedField, IssueTypeId, ProjectId, TenantId, Timestamp};
 
 /// A value that the catalogue allows. Made by [`SettingValue::parse`] only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -195,6 +195,8 @@ pub struct EffectiveSettings {
     pub project: SettingValues,
     /// What the person set.
     pub user: SettingValues,
+    /// When the site's or the project's were changed last; none where none are set.
+    pub changed_at: Option<Timestamp>,
 }
 
 impl EffectiveSettings {

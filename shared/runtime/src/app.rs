@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::{
     Config, Credentials, Queue, WebhookSecrets,
+    last_carried::LastCarried,
     metrics::Metrics,
     signing::{Signing, SystemEntropy},
     webhook_seen::SeenWebhooks,
@@ -101,6 +102,8 @@ pub struct App {
     pub webhook_secrets: WebhookSecrets,
     /// Of which sites this process noted lately that their webhooks arrive.
     pub seen_webhooks: SeenWebhooks,
+    /// What this process carried last.
+    pub last_carried: LastCarried,
     /// Metrics.
     pub metrics: Metrics,
     /// The time.
@@ -217,6 +220,7 @@ impl App {
                 Arc::clone(&clock),
             ),
             seen_webhooks: SeenWebhooks::default(),
+            last_carried: LastCarried::default(),
             signing: credentials.signing(),
             credentials,
             config,

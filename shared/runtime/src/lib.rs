@@ -16,6 +16,7 @@ mod error;
 pub mod http;
 pub mod labels;
 mod lambda;
+pub mod last_carried;
 pub mod metrics;
 mod queue;
 mod reconcile;

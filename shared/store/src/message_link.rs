@@ -169,6 +169,34 @@ impl Store {
         Ok(self.find::<Mirror>(key).await?.map(|mirror| mirror.0))
     }
 
+    /// Those of the comments, at most 100, that a chat has messages of: one round trip.
+    pub async fn list_messages_by_comments(
+        &self,
+        cloud: &CloudId,
+        comments: &[CommentId],
+        tenant: &TenantId,
+        chat: &ChatId,
+    ) -> Result<Vec<MessageLink>, StoreError> {
+        let key = |id| keys::message_by_comment(cloud, id, tenant, chat);
+        let keys: Vec<Key> = comments.iter().map(key).collect();
+        self.batch(&keys).await?.into_iter().map(crate::table::read).collect()
+    }
+
+    /// Those of a chat's messages, at most 100, that an issue has comments of: one round trip.
+    pub async fn list_comments_by_messages(
+        &self,
+        tenant: &TenantId,
+        chat: &ChatId,
+        messages: &[MessageId],
+        cloud: &CloudId,
+        issue: &IssueId,
+    ) -> Result<Vec<MessageLink>, StoreError> {
+        let key = |id| keys::comment_by_message(tenant, chat, id, cloud, issue);
+        let keys: Vec<Key> = messages.iter().map(key).collect();
+        let items = self.batch(&keys).await?.into_iter();
+        items.map(|item| Ok(crate::table::read::<Mirror>(item)?.0)).collect()
+    }
+
     /// Writes a message link so that it is found from either side.
     pub async fn put_message_link(&self, link: &MessageLink) -> Result<(), StoreError> {
         let at = link.comment_version.max(link.message_version);

@@ -146,6 +146,9 @@ impl Store {
         let mut effective = EffectiveSettings::default();
         for item in self.batch(&keys).await? {
             let settings: ScopeSettings = crate::table::read(item)?;
+            if settings.account_id.is_none() {
+                effective.changed_at = effective.changed_at.max(Some(settings.changed_at));
+            }
             match settings.scope() {
                 SettingsScope::Instance(_) => effective.instance = settings.values,
                 SettingsScope::Project(..) => effective.project = settings.values,

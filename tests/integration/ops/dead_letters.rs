@@ -62,7 +62,7 @@ async fn what_is_sent_back_is_delivered_once() {
 async fn what_dies_again_at_once_can_be_sent_back_at_once() {
     let world = world().await;
     let first = die(&world, "A hard way").await;
-    fail_posts(&world, 8);
+    fail_posts(&world, 16);
     ops(&world.stack, &["dead-letters", "replay", &first, "--json"]).await.json();
     world.stack.settled_in_time().await;
     world.stack.gate.mend();

@@ -12,6 +12,7 @@ use tandem_jira::{AtlassianOAuth, OAuthConfig};
 use tandem_local::sandbox::{
     gate::{self, Gate},
     jira::{JiraOptions, JiraSandbox, NewUser},
+    weather::Sky,
 };
 use tandem_vault::Vault;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -59,6 +60,7 @@ impl World {
             reuse_leeway,
             data_file: None,
             clock: bench.clock.clone(),
+            sky: Sky::default(),
         })
         .unwrap();
         let gate = Gate::default();

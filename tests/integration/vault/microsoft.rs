@@ -10,6 +10,7 @@ use tandem_domain::{
 use tandem_local::sandbox::{
     gate::{self, Gate},
     microsoft::{MicrosoftOptions, MicrosoftSandbox, NewUser},
+    weather::Sky,
 };
 use tandem_microsoft::entra::{EntraConfig, EntraOAuth};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -57,6 +58,7 @@ impl World {
             retry_delay: Duration::from_secs(1),
             data_file: None,
             clock: bench.clock.clone(),
+            sky: Sky::default(),
         })
         .unwrap();
         let gate = Gate::default();

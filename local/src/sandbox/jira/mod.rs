@@ -61,7 +61,7 @@ use actor::Actor;
 use answer::Refusal;
 use model::Cloud;
 
-use super::microsoft::SigningKey;
+use super::{microsoft::SigningKey, weather::Sky};
 
 /// How the simulated Atlassian is set up.
 #[derive(Clone)]
@@ -85,6 +85,8 @@ pub struct JiraOptions {
     pub data_file: Option<PathBuf>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// What becomes of webhooks on their way.
+    pub sky: Sky,
 }
 
 /// The simulated Atlassian. Cheap to clone; all clones are the same cloud.

@@ -13,7 +13,13 @@ use tokio::{
     time::Instant,
 };
 
-use super::{MicrosoftSandbox, notifications::Outcome, random, state::State};
+use super::{
+    MicrosoftSandbox,
+    notifications::{Notification, Outcome},
+    random,
+    state::State,
+};
+use crate::sandbox::weather::Fate;
 
 /// An endpoint that needs longer has not taken the notification.
 /// <https://learn.microsoft.com/graph/change-notifications-delivery-webhooks>
@@ -42,7 +48,7 @@ struct Worker {
 
 /// What the worker does next.
 enum Step {
-    Send { id: String, url: String, payload: Value },
+    Send { id: String, url: String, payload: Value, attempt: u32 },
     WaitUntil(Instant),
     Stop,
 }
@@ -123,8 +129,8 @@ impl MicrosoftSandbox {
                     () = tokio::time::sleep_until(when) => {}
                     () = self.0.courier.wake.notified() => {}
                 },
-                Step::Send { id, url, payload } => {
-                    let status = self.send(&url, &payload).await;
+                Step::Send { id, url, payload, attempt } => {
+                    let status = self.attempt(&url, &payload, attempt).await;
                     self.record_attempt(&id, status);
                 }
             }
@@ -137,6 +143,7 @@ impl MicrosoftSandbox {
         let mut worker = self.0.courier.worker();
         let now = Instant::now();
         let step = self.read(|state| {
+            self.hold_back(state, &mut worker.not_before, now);
             let due = |id: &str| worker.not_before.get(id).copied().unwrap_or(now);
             state
                 .notifications
@@ -149,6 +156,7 @@ impl MicrosoftSandbox {
                         id: notification.id.clone(),
                         url: notification.url.clone(),
                         payload: notification.payload.clone(),
+                        attempt: u32::try_from(notification.attempts.len()).unwrap_or(u32::MAX),
                     },
                 })
         });
@@ -157,6 +165,35 @@ impl MicrosoftSandbox {
             worker.not_before.clear();
         }
         step
+    }
+
+    /// Decides of each notification that is new whether others will overtake it.
+    fn hold_back(&self, state: &State, not_before: &mut HashMap<String, Instant>, now: Instant) {
+        let waiting = |it: &&Notification| it.outcome == Outcome::Waiting;
+        for notification in state.notifications.iter().filter(waiting) {
+            if !not_before.contains_key(&notification.id) {
+                let late = match self.0.options.sky.fate(0) {
+                    Fate::IsLate(late) => late,
+                    _ => Duration::ZERO,
+                };
+                not_before.insert(notification.id.clone(), now + late);
+            }
+        }
+    }
+
+    /// Sends it as the weather has it; `None` where no answer came back.
+    async fn attempt(&self, url: &str, payload: &Value, attempt: u32) -> Option<u16> {
+        match self.0.options.sky.fate(attempt) {
+            Fate::ArrivesTwice => {
+                self.send(url, payload).await;
+                self.send(url, payload).await
+            }
+            Fate::AnswerIsLost => {
+                self.send(url, payload).await;
+                None
+            }
+            Fate::Arrives | Fate::IsLate(_) => self.send(url, payload).await,
+        }
     }
 
     async fn send(&self, url: &str, payload: &Value) -> Option<u16> {
@@ -180,9 +217,11 @@ impl MicrosoftSandbox {
             };
             notification.outcome == Outcome::Waiting
         });
+        let mut worker = self.0.courier.worker();
         if retry {
-            let when = Instant::now() + self.0.options.retry_delay;
-            self.0.courier.worker().not_before.insert(id.to_owned(), when);
+            worker.not_before.insert(id.to_owned(), Instant::now() + self.0.options.retry_delay);
+        } else {
+            worker.not_before.remove(id);
         }
     }
 

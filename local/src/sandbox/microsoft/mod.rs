@@ -44,6 +44,7 @@ pub use self::{
 
 pub(crate) use self::signing::SigningKey;
 use self::{delivery::Courier, state::State};
+use super::weather::Sky;
 
 /// How the sandbox is set up.
 pub struct MicrosoftOptions {
@@ -73,6 +74,8 @@ pub struct MicrosoftOptions {
     pub data_file: Option<PathBuf>,
     /// Where the time comes from. Only the delay between tries is real time.
     pub clock: Arc<dyn Clock>,
+    /// What becomes of notifications on their way.
+    pub sky: Sky,
 }
 
 /// The simulated Microsoft. Clones share one state.

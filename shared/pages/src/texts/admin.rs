@@ -51,7 +51,7 @@ texts! {
         deployment_heading: "The whole deployment",
         deployment_lead: "All sites that are served here, together.",
         dead_letters: "Dead letters",
-        dead_letters_note: "Dead letters are deliveries that failed eight times. Whoever operates Tandem mends the cause and sends \
+        dead_letters_note: "Dead letters are deliveries that failed sixteen times. Whoever operates Tandem mends the cause and sends \
                             them back; CloudWatch knows how old they are.",
         subscriptions: "Chats listened to",
         overdue: "Of these, not renewed in time",

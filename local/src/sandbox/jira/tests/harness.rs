@@ -20,7 +20,10 @@ use reqwest::{Client, Method, Response, redirect::Policy};
 use serde_json::{Value, json};
 use tandem_domain::{ManualClock, Timestamp};
 
-use crate::sandbox::jira::{Demo, JiraOptions, JiraSandbox};
+use crate::sandbox::{
+    jira::{Demo, JiraOptions, JiraSandbox},
+    weather::Sky,
+};
 
 pub(crate) const CALLBACK: &str = "http://127.0.0.1:1/connect/jira/callback";
 pub(crate) const SECRET: &str = "a secret between the site and the app";
@@ -125,6 +128,7 @@ pub(crate) fn options(base: &str, webhook_base: &str, clock: Arc<ManualClock>) -
         reuse_leeway: None,
         data_file: None,
         clock,
+        sky: Sky::default(),
     }
 }
 

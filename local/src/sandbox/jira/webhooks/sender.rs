@@ -1,12 +1,15 @@
 //! Sending webhooks in the background, one after the other for each site, again where that may
 //! help.
 
-use std::{pin::pin, time::Duration};
+use std::{collections::BTreeMap, pin::pin, time::Duration};
 
 use tokio::{runtime::Handle, time::Instant};
 
 use super::{DeliveryState, Outgoing, Signed, WebhookLogEntry, sign};
-use crate::sandbox::jira::{JiraSandbox, Live};
+use crate::sandbox::{
+    jira::{JiraSandbox, Live, model::Cloud},
+    weather::Fate,
+};
 
 /// How often a webhook is sent again after it failed.
 const RETRIES: u32 = 5;
@@ -54,7 +57,7 @@ impl JiraSandbox {
         loop {
             match self.next(&cloud_id) {
                 Next::Send(webhook) => {
-                    let status = self.send(&webhook).await;
+                    let status = self.attempt(&webhook).await;
                     self.record(&webhook, status);
                 }
                 Next::WaitUntil(due) => tokio::time::sleep_until(due).await,
@@ -69,6 +72,7 @@ impl JiraSandbox {
         let mut live = self.lock();
         let Live { cloud, sending, not_before } = &mut *live;
         let now = Instant::now();
+        self.hold_back(cloud, cloud_id, not_before, now);
         let due = |webhook: &Outgoing| not_before.get(&webhook.identifier).copied().unwrap_or(now);
         let of_site = || cloud.outbox.waiting.iter().filter(|webhook| webhook.cloud_id == cloud_id);
         if let Some(webhook) = of_site().find(|webhook| due(webhook) <= now) {
@@ -80,6 +84,40 @@ impl JiraSandbox {
         }
         sending.remove(cloud_id);
         Next::Stop
+    }
+
+    /// Decides of each webhook of the site that is new whether others will overtake it.
+    fn hold_back(
+        &self,
+        cloud: &Cloud,
+        cloud_id: &str,
+        not_before: &mut BTreeMap<String, Instant>,
+        now: Instant,
+    ) {
+        for webhook in &cloud.outbox.waiting {
+            if webhook.cloud_id == cloud_id && !not_before.contains_key(&webhook.identifier) {
+                let late = match self.options().sky.fate(0) {
+                    Fate::IsLate(late) => late,
+                    _ => Duration::ZERO,
+                };
+                not_before.insert(webhook.identifier.clone(), now + late);
+            }
+        }
+    }
+
+    /// Sends it as the weather has it; `None` where no answer came back.
+    async fn attempt(&self, webhook: &Outgoing) -> Option<u16> {
+        match self.options().sky.fate(webhook.attempts) {
+            Fate::ArrivesTwice => {
+                self.send(webhook).await;
+                self.send(webhook).await
+            }
+            Fate::AnswerIsLost => {
+                self.send(webhook).await;
+                None
+            }
+            Fate::Arrives | Fate::IsLate(_) => self.send(webhook).await,
+        }
     }
 
     /// Sends it once; `None` where no answer came.

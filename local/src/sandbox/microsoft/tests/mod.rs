@@ -67,6 +67,7 @@ impl World {
             retry_delay: Duration::from_millis(5),
             data_file,
             clock: clock.clone(),
+            sky: Sky::default(),
         };
         let sandbox = MicrosoftSandbox::open(options, shared_key).unwrap();
         for (id, name) in [(ROBIN, "Robin Kline"), (ALEX, "Alex <b>Wilber</b>"), (SAM, "Sam")] {

@@ -143,6 +143,7 @@ async fn the_data_file_brings_everything_back() {
         retry_delay: Duration::ZERO,
         data_file: Some(file),
         clock: world.clock.clone(),
+        sky: Sky::default(),
     };
     assert!(MicrosoftSandbox::new(options).is_err());
     std::fs::remove_dir_all(&folder).unwrap();

@@ -1,0 +1,123 @@
+//! Order, where the vendors keep none: what is told late stands where it belongs all the same.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::json;
+use tandem_local::sandbox::weather::{Asked, Fate, Trouble, Weather};
+
+use crate::support::{
+    World,
+    talk::{html, words},
+    world,
+};
+
+/// The first thing that a vendor tells comes late; everything behind it in time.
+#[derive(Default)]
+struct FirstIsLate(AtomicUsize);
+
+impl Weather for FirstIsLate {
+    fn trouble(&self, _: &Asked<'_>) -> Option<Trouble> {
+        None
+    }
+
+    fn fate(&self, _: u32) -> Fate {
+        match self.0.fetch_add(1, Ordering::SeqCst) {
+            0 => Fate::IsLate(Duration::from_millis(700)),
+            _ => Fate::Arrives,
+        }
+    }
+}
+
+fn first_is_late(world: &World) {
+    world.stack.gate.sky.set(Some(Arc::new(FirstIsLate::default())));
+}
+
+/// What the messages of the chat say, by the words they are looked for.
+fn order_in_chat(world: &World, wanted: &[&str]) -> Vec<String> {
+    let messages = world.messages();
+    let word = |html: &str| wanted.iter().find(|word| html.contains(**word));
+    messages.iter().filter_map(|it| word(html(it)).map(|word| (*word).to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_that_is_told_late_stands_before_the_later_ones_and_only_once() {
+    let world = world().await;
+    world.comment(&world.ben, "alpha").await;
+    world.stack.settled().await;
+    first_is_late(&world);
+    for word in ["beta", "gamma", "delta"] {
+        world.comment(&world.ben, word).await;
+    }
+    world.stack.settled().await;
+    let all = ["alpha", "beta", "gamma", "delta"];
+    assert_eq!(order_in_chat(&world, &all), all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_told_late_becomes_a_comment_before_the_later_ones_and_only_once() {
+    let world = world().await;
+    first_is_late(&world);
+    for word in ["alpha", "beta", "gamma", "delta"] {
+        world.write(&world.ben, word).await;
+    }
+    world.stack.settled().await;
+    let said: Vec<String> = world.comments().iter().map(words).collect();
+    assert_eq!(said, ["alpha", "beta", "gamma", "delta"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_that_is_never_told_is_carried_with_the_next_one() {
+    let world = world().await;
+    // So long that Jira itself would have given up: nothing waits for it.
+    struct Never(AtomicUsize);
+    impl Weather for Never {
+        fn trouble(&self, _: &Asked<'_>) -> Option<Trouble> {
+            None
+        }
+        fn fate(&self, _: u32) -> Fate {
+            match self.0.fetch_add(1, Ordering::SeqCst) {
+                0 => Fate::IsLate(Duration::from_hours(10)),
+                _ => Fate::Arrives,
+            }
+        }
+    }
+    world.stack.gate.sky.set(Some(Arc::new(Never(AtomicUsize::new(0)))));
+    world.comment(&world.ben, "alpha").await;
+    world.comment(&world.ada, "beta").await;
+    let patient_until = std::time::Instant::now() + Duration::from_secs(60);
+    while order_in_chat(&world, &["alpha", "beta"]).len() < 2 {
+        assert!(std::time::Instant::now() < patient_until, "{:?}", world.messages());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(order_in_chat(&world, &["alpha", "beta"]), ["alpha", "beta"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_while_nothing_was_to_cross_is_not_made_up_for() {
+    let mut world = world().await;
+    world.set(json!({"comment_sync": "off"})).await;
+    world.comment(&world.ben, "between us").await;
+    world.stack.settled().await;
+    world.stack.clock.advance(Duration::from_secs(1));
+    world.set(json!({"comment_sync": "both"})).await;
+    world.stack.clock.advance(Duration::from_secs(1));
+    world.comment(&world.ben, "for all").await;
+    world.stack.settled().await;
+    assert_eq!(order_in_chat(&world, &["between us", "for all"]), ["for all"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restricted_comment_is_not_made_up_for_either() {
+    let world = world().await;
+    let restricted = json!({"text": "for the admins", "visibility": {"type": "role", "value": "Administrators"}});
+    world.comment_with(&world.ada, restricted).await;
+    world.comment(&world.ada, "for all").await;
+    world.stack.settled().await;
+    assert_eq!(order_in_chat(&world, &["for the admins", "for all"]), ["for all"]);
+}

@@ -1,0 +1,49 @@
+//! The local stack under load: `cargo run --release -p tandem-load -- --help`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+mod arguments;
+mod clock;
+mod crowd;
+mod fairness;
+mod flow;
+mod kills;
+mod oracle;
+mod run;
+mod soak;
+mod truth;
+mod weather;
+mod world;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, HELP};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse() {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            println!("error: {error}\n\n{HELP}");
+            return ExitCode::FAILURE;
+        }
+    };
+    if arguments.log {
+        tandem_runtime::telemetry::start_to(std::io::stderr);
+    }
+    let held = match arguments.mode.as_str() {
+        "oracle" => soak::soak(&arguments).await,
+        "kills" => kills::kills(&arguments).await,
+        "serve" => kills::serve_until_killed(&arguments).await,
+        "fairness" => fairness::fairness(&arguments).await,
+        other => {
+            println!("error: there is no mode {other}\n\n{HELP}");
+            false
+        }
+    };
+    if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,112 @@
+//! A stack with a world on it, and waiting for it.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use reqwest::Client;
+use serde_json::json;
+use tandem_domain::{Clock, Timestamp};
+use tandem_local::{Stack, StackOptions};
+
+use crate::{clock::LeapClock, weather::Storm, world::World};
+
+/// How long the vendors wait before they tell again what was not taken: real time.
+const VENDOR_RETRY: Duration = Duration::from_millis(50);
+/// How far time leaps when everybody waits for it; below every lease.
+const LEAP: Duration = Duration::from_secs(5);
+/// How many looks in a row must find nobody at work before time leaps.
+const IDLE: u32 = 12;
+/// How often upkeep runs, as in the template.
+const UPKEEP_EVERY: Duration = Duration::from_mins(5);
+
+/// A stack under load.
+pub(crate) struct Run {
+    pub(crate) stack: Stack,
+    pub(crate) clock: Arc<LeapClock>,
+    pub(crate) http: Client,
+    upkept: Timestamp,
+    began: Timestamp,
+}
+
+/// A client of the stack's.
+pub(crate) fn client() -> Client {
+    Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap()
+}
+
+impl Run {
+    /// A stack on a free port.
+    pub(crate) async fn start(data_dir: Option<PathBuf>) -> Self {
+        let clock = Arc::new(LeapClock::default());
+        Self::at(0, data_dir, clock).await
+    }
+
+    /// A stack on a port, with a clock that may have leapt before.
+    pub(crate) async fn at(port: u16, data_dir: Option<PathBuf>, clock: Arc<LeapClock>) -> Self {
+        let options = StackOptions {
+            port,
+            data_dir,
+            clock: clock.clone(),
+            vendor_retry: VENDOR_RETRY,
+            ..StackOptions::default()
+        };
+        let stack = Stack::start(options).await.unwrap();
+        let now = clock.now();
+        Self { stack, clock, http: client(), upkept: now, began: now }
+    }
+
+    /// The weather turns bad.
+    pub(crate) fn storm(&self, world: &World, seed: u64, rate: f64) -> Arc<Storm> {
+        let storm = Storm::of(world, seed, rate, true, self.clock.clone());
+        self.stack.gate.sky.set(Some(storm.clone()));
+        storm
+    }
+
+    /// How much time went by in the world.
+    pub(crate) fn lasted(&self) -> Duration {
+        self.began.until(self.clock.now())
+    }
+
+    /// Waits until at most `most` deliveries are left, and leaps over the time for which what is left
+    /// waits.
+    pub(crate) async fn settle(&mut self, most: usize) {
+        let mut idle = 0;
+        loop {
+            self.keep_up().await;
+            let told = most > 0 || self.told().await;
+            let busy = self.stack.under_way() > 0 || !told;
+            if self.left() <= most && !busy {
+                return;
+            }
+            idle = if busy { 0 } else { idle + 1 };
+            if idle > IDLE {
+                idle = 0;
+                self.clock.leap(LEAP);
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Runs upkeep where it is due.
+    async fn keep_up(&mut self) {
+        if self.upkept.plus(UPKEEP_EVERY) <= self.clock.now() {
+            self.upkept = self.clock.now();
+            let url = format!("{}/local/upkeep", self.stack.url());
+            self.http.post(url).json(&json!({})).send().await.unwrap();
+        }
+    }
+
+    /// How many deliveries are on the queue, ready or not.
+    fn left(&self) -> usize {
+        let queues = self.stack.aws.queues().into_iter();
+        let work = queues.filter(|queue| queue.dead_letters_of.is_empty());
+        work.map(|queue| queue.waiting + queue.in_flight).sum()
+    }
+
+    /// Whether the vendors have nothing left to tell.
+    async fn told(&self) -> bool {
+        let told = async {
+            self.stack.jira.settled().await;
+            self.stack.microsoft.settled().await;
+        };
+        tokio::time::timeout(Duration::from_millis(2), told).await.is_ok()
+    }
+}
