@@ -6,6 +6,7 @@ pub mod aws;
 pub mod caller;
 mod clock;
 pub mod demo;
+mod elsewhere;
 pub mod endpoints;
 pub mod gateway;
 mod page;

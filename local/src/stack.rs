@@ -19,6 +19,7 @@ use crate::{
     aws::{Aws, AwsOptions},
     caller::{CallObserver, as_function},
     clock::ForwardClock,
+    elsewhere::Elsewhere,
     endpoints,
     gateway::{Gateway, LatestEvents, Observer},
     provision::{self, Clients, SECRET_PREFIX, SECRET_READERS, TABLE},
@@ -55,6 +56,8 @@ pub struct StackOptions {
     pub observer: Option<Observer>,
     /// Sees each call to AWS that a function makes.
     pub calls: Option<CallObserver>,
+    /// Where the functions run in a process of their own; `None` runs them in this one.
+    pub functions: Option<String>,
 }
 
 impl Default for StackOptions {
@@ -70,6 +73,7 @@ impl Default for StackOptions {
             vendor_retry: Duration::from_secs(1),
             observer: None,
             calls: None,
+            functions: None,
         }
     }
 }
@@ -178,18 +182,22 @@ impl Stack {
             address,
             tasks: Vec::new(),
         };
-        let gateway = Gateway {
-            app: Arc::clone(&stack.app),
-            routes,
-            observer: options.observer,
-            latest: stack.latest.clone(),
+        let behind = match options.functions {
+            Some(url) => Behind::Elsewhere(Elsewhere::at(url)?),
+            None => Behind::Here(Gateway {
+                app: Arc::clone(&stack.app),
+                routes,
+                observer: options.observer,
+                latest: stack.latest.clone(),
+            }),
         };
-        stack.serve(listener, gateway, matches!(options.vendors, Vendors::Simulated));
+        stack.serve(listener, behind, matches!(options.vendors, Vendors::Simulated));
         Ok(stack)
     }
 
     /// Serves the page and the API; the simulated vendors only where they are wanted.
-    fn serve(&mut self, listener: TcpListener, gateway: Gateway, simulated: bool) {
+    fn serve(&mut self, listener: TcpListener, behind: Behind, simulated: bool) {
+        let here = matches!(behind, Behind::Here(_));
         let sandbox = self
             .jira
             .router()
@@ -199,7 +207,12 @@ impl Stack {
             if simulated { Router::new().nest("/sandbox", sandbox) } else { Router::new() };
         let everything = vendors.merge(endpoints::router(self.local(), simulated)).fallback(
             move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
-                gateway.serve(method, uri, headers, body).await
+                match behind {
+                    Behind::Here(gateway) => gateway.serve(method, uri, headers, body).await,
+                    Behind::Elsewhere(functions) => {
+                        functions.serve(method, uri, headers, body).await
+                    }
+                }
             },
         );
         self.tasks.push(tokio::spawn(async move {
@@ -207,6 +220,9 @@ impl Stack {
                 tracing::error!(target: "tandem", %error, "the server stopped");
             }
         }));
+        if !here {
+            return;
+        }
         for _ in 0..2 {
             let worker = worker::deliver(
                 Arc::clone(&self.app),
@@ -283,6 +299,13 @@ impl Stack {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// What answers the API.
+#[derive(Clone)]
+enum Behind {
+    Here(Gateway),
+    Elsewhere(Elsewhere),
 }
 
 fn jira_sandbox(options: &StackOptions, base: &str, sky: &Sky) -> io::Result<JiraSandbox> {

@@ -13,6 +13,8 @@ modes
   oracle       seeds one after the other; exit code 1 where anything was lost, done twice, out of order
   kills        the same with one seed, on a stack with a data directory that is killed again and again
   fairness     how long the comments of quiet tenants take beside one that is 50 times as loud
+  throughput   comments faster and faster, until the queue grows
+  endurance    a steady rate for a long time: memory and descriptors of the functions
 options
   --events N   what people do in all (100000)
   --seeds N    how many seeds (20)
@@ -22,7 +24,7 @@ options
   --people N   people of a site (24)
   --issues N   issues of a site (80)
   --kills N    how often the stack is killed (50)
-  --rate F     comments a second: of each quiet tenant (0.5)
+  --rate F     comments a second: of each quiet tenant, to begin with, or throughout (0.5)
   --seconds N  how long each measurement lasts (15)
   --verbose    more of what happened
   --log        Tandem's own log, on standard error

@@ -5,13 +5,16 @@
 mod arguments;
 mod clock;
 mod crowd;
+mod endurance;
 mod fairness;
 mod flow;
 mod kills;
 mod oracle;
 mod run;
 mod soak;
+mod throughput;
 mod truth;
+mod usage;
 mod weather;
 mod world;
 
@@ -39,6 +42,9 @@ async fn main() -> ExitCode {
         "oracle" => soak::soak(&arguments).await,
         "kills" => kills::kills(&arguments).await,
         "serve" => kills::serve_until_killed(&arguments).await,
+        "throughput" => throughput::throughput(&arguments).await,
+        "endurance" => endurance::endurance(&arguments).await,
+        "functions" => endurance::serve_functions(&arguments).await,
         "fairness" => fairness::fairness(&arguments).await,
         other => {
             println!("error: there is no mode {other}\n\n{HELP}");

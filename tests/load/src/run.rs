@@ -41,13 +41,16 @@ impl Run {
 
     /// A stack on a port, with a clock that may have leapt before.
     pub(crate) async fn at(port: u16, data_dir: Option<PathBuf>, clock: Arc<LeapClock>) -> Self {
-        let options = StackOptions {
-            port,
-            data_dir,
-            clock: clock.clone(),
-            vendor_retry: VENDOR_RETRY,
-            ..StackOptions::default()
-        };
+        Self::of(StackOptions { port, data_dir, ..StackOptions::default() }, clock).await
+    }
+
+    /// A stack on a free port with these options.
+    pub(crate) async fn with(options: StackOptions) -> Self {
+        Self::of(StackOptions { port: 0, ..options }, Arc::default()).await
+    }
+
+    async fn of(options: StackOptions, clock: Arc<LeapClock>) -> Self {
+        let options = StackOptions { clock: clock.clone(), vendor_retry: VENDOR_RETRY, ..options };
         let stack = Stack::start(options).await.unwrap();
         let now = clock.now();
         Self { stack, clock, http: client(), upkept: now, began: now }
