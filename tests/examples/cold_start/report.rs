@@ -6,7 +6,8 @@ use super::runtime_api::Run;
 
 /// At most this many times the time of the function that does nothing, until the first poll.
 const TIME: f64 = 1.5;
-/// At most this many times its memory then.
+/// At most this many times its memory then: `Rss`. Beside others, a function that does nothing shares most
+/// of its own with them, which `Pss` takes off; in Lambda there are no others.
 const MEMORY: f64 = 2.0;
 /// The largest zipped binary, in bytes.
 const ZIPPED: u64 = 4_000_000;
@@ -68,8 +69,7 @@ impl Measured {
     fn misses(&self, hello: &Self) -> Vec<String> {
         let checks = [
             ("time to the first poll", self.poll / hello.poll, TIME),
-            ("Rss", self.rss / hello.rss, MEMORY),
-            ("Pss", self.pss / hello.pss, MEMORY),
+            ("memory", self.rss / hello.rss, MEMORY),
             ("zipped size in MB", self.zipped as f64 / 1e6, ZIPPED as f64 / 1e6),
         ];
         let missed = checks.into_iter().filter(|(_, value, most)| value > most);
