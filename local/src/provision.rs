@@ -12,7 +12,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tandem_domain::Entropy;
-use tandem_runtime::app_secret_name;
+use tandem_runtime::{
+    StartError, app_secret_name,
+    connections::{self, Roots},
+};
 use tandem_store::Store;
 
 use crate::{
@@ -37,6 +40,8 @@ const VISIBILITY: u32 = 120;
 /// Clients of the emulations.
 #[derive(Clone)]
 pub struct Clients {
+    /// What calls the vendors, and carries the calls of the others: as in a function.
+    pub http: reqwest::Client,
     /// DynamoDB.
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// KMS.
@@ -59,17 +64,26 @@ pub struct Deployment {
 impl Clients {
     /// Clients of `aws`; DynamoDB at `dynamodb` instead, where given. `calls` sees what functions do
     /// with them.
-    pub fn of(aws: &Aws, dynamodb: Option<&str>, calls: Option<&CallObserver>) -> Self {
+    pub fn of(
+        aws: &Aws,
+        dynamodb: Option<&str>,
+        calls: Option<&CallObserver>,
+        roots: Roots,
+    ) -> Result<Self, StartError> {
+        let http = connections::client(roots)?;
+        let connections = connections::for_aws(http.clone());
         let credentials = Credentials::new("local", "local", None, None, "local");
         let config = |endpoint: &str| {
             SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new("us-east-1"))
                 .credentials_provider(SharedCredentialsProvider::new(credentials.clone()))
+                .http_client(connections.clone())
                 .endpoint_url(endpoint)
                 .build()
         };
         let clients = Self {
+            http,
             dynamodb: aws_sdk_dynamodb::Client::new(&config(
                 dynamodb.unwrap_or_else(|| aws.dynamodb_endpoint()),
             )),
@@ -77,10 +91,10 @@ impl Clients {
             secrets: aws_sdk_secretsmanager::Client::new(&config(aws.secrets_manager_endpoint())),
             sqs: aws_sdk_sqs::Client::new(&config(aws.sqs_endpoint())),
         };
-        match calls {
+        Ok(match calls {
             Some(calls) => clients.observed(&Observed(Arc::clone(calls))),
             None => clients,
-        }
+        })
     }
 
     fn observed(&self, by: &Observed) -> Self {
@@ -92,6 +106,7 @@ impl Clients {
             };
         }
         Self {
+            http: self.http.clone(),
             dynamodb: observed!(aws_sdk_dynamodb, self.dynamodb),
             kms: observed!(aws_sdk_kms, self.kms),
             secrets: observed!(aws_sdk_secretsmanager, self.secrets),

@@ -10,8 +10,8 @@ use axum::{
 };
 use tandem_domain::{Clock, CloudId, Entropy, SiteHost, SystemClock};
 use tandem_runtime::{
-    ATLASSIAN_CALLBACK, App, Config, MICROSOFT_CALLBACK, Parts, metrics::Metrics,
-    signing::SystemEntropy,
+    ATLASSIAN_CALLBACK, App, Config, MICROSOFT_CALLBACK, Parts, connections::Roots,
+    metrics::Metrics, signing::SystemEntropy,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -134,7 +134,12 @@ impl Stack {
         })
         .await?;
         let (endpoint, calls) = (options.dynamodb_endpoint.as_deref(), options.calls.as_ref());
-        let clients = Clients::of(&aws, endpoint, calls);
+        // A developer's machine may be behind a proxy that the machine trusts.
+        let roots = match options.vendors {
+            Vendors::Simulated => Roots::Mozilla,
+            Vendors::Real(_) => Roots::Machine,
+        };
+        let clients = Clients::of(&aws, endpoint, calls, roots).map_err(io::Error::other)?;
         let credentials = options.vendors.credentials();
         let (deployment, queues) = provision::provision(
             &clients,
@@ -157,6 +162,7 @@ impl Stack {
         };
         let parts = Parts {
             config,
+            http: clients.http.clone(),
             dynamodb: clients.dynamodb.clone(),
             kms: clients.kms.clone(),
             secrets: clients.secrets.clone(),

@@ -56,6 +56,7 @@ impl Counted {
         let [(_, kms), (_, secrets), (_, table)] = &self.services;
         let parts = Parts {
             config: app.config.clone(),
+            http: clients.http.clone(),
             dynamodb: behind!(aws_sdk_dynamodb, clients.dynamodb, table),
             kms: behind!(aws_sdk_kms, clients.kms, kms),
             secrets: behind!(aws_sdk_secretsmanager, clients.secrets, secrets),

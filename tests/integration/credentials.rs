@@ -1,21 +1,29 @@
 //! The app's own credentials are changed while everything runs: nothing is refused, nothing starts
 //! anew, and nothing of them is in an environment variable.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use http::StatusCode;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
 use tandem_domain::{
     AccountId, Failure, IssuerError, RefreshToken, ServiceUrl, Subject, TokenIssuer,
 };
 use tandem_local::sandbox::microsoft::Installation;
-use tandem_runtime::{App, Config, Parts, StartError, app_secret_name};
+use tandem_runtime::{
+    App, Config, Parts, StartError, Starting, app_secret_name,
+    http::answer_once_there,
+    metrics::{Metric, Metrics},
+};
 use tandem_upkeep::{UpkeepEvent, UpkeepReport};
 
 use crate::{
     custody::{parts, secrets_behind},
-    support::{AwsProxy, CLOUD, Front, Person, TENANT, TestStack, world},
+    support::{AwsProxy, CLOUD, Front, Person, TENANT, TestStack, metrics::sum, world},
 };
 
 /// A little longer than credentials are held.
@@ -134,7 +142,7 @@ async fn while_they_cannot_be_read_what_is_held_goes_on_to_be_used() {
     }
 }
 
-/// Why functions do not start on the stack as it is.
+/// Why there is no application on the stack as it is.
 async fn refusal_to_start(stack: &TestStack, change: impl FnOnce(&mut Parts)) -> Failure {
     let mut parts = parts(stack);
     change(&mut parts);
@@ -145,7 +153,7 @@ async fn refusal_to_start(stack: &TestStack, change: impl FnOnce(&mut Parts)) ->
 }
 
 #[tokio::test]
-async fn nothing_starts_without_the_apps_secret_or_with_an_empty_one() {
+async fn there_is_no_application_without_the_apps_secret_or_with_an_empty_one() {
     let stack = TestStack::start().await;
     let unusable = Failure::Fault { what: "app_secret_unusable" };
     for name in
@@ -172,6 +180,55 @@ async fn nothing_starts_without_the_apps_secret_or_with_an_empty_one() {
     let deletion = stack.clients.secrets.delete_secret().secret_id(name);
     deletion.force_delete_without_recovery(true).send().await.unwrap();
     assert_eq!(refusal_to_start(&stack, |_| {}).await, unusable, "there is none");
+}
+
+/// A request to a function, and what it answers: `settings` here, which has nothing to do.
+async fn asked(starting: &Starting) -> (u16, Value) {
+    let handler = |_: Arc<App>, _| async {
+        tandem_runtime::http::json(StatusCode::OK, &json!({"code": "handled"}))
+    };
+    let request = http::Request::default();
+    let answer = answer_once_there(starting, tandem_settings::NAME, handler, request).await;
+    let body = serde_json::from_slice(answer.body()).unwrap();
+    (answer.status().as_u16(), body)
+}
+
+#[tokio::test]
+async fn a_function_fails_each_event_until_its_secrets_can_be_read_and_then_works() {
+    let stack = TestStack::start().await;
+    let proxy = AwsProxy::before(stack.aws.secrets_manager_endpoint()).await;
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let written = Arc::clone(&lines);
+    let mut parts = parts(&stack);
+    parts.secrets = secrets_behind(&stack, &proxy);
+    parts.metrics = Metrics::new(
+        Arc::new(move |line: &str| written.lock().unwrap().push(line.to_owned())),
+        Arc::clone(&parts.clock),
+    );
+    let starting = Starting::with(parts);
+    assert!(proxy.calls().is_empty(), "nothing is read before the first event");
+    let counted = || {
+        let lines = std::mem::take(&mut *lines.lock().unwrap());
+        [Metric::Faults, Metric::KeyTrouble, Metric::ColdStarts].map(|it| sum(&lines, it))
+    };
+    for (exception, status, code, faults, key_trouble) in [
+        ("DecryptionFailure", 500, "internal", 1.0, 1.0),
+        ("InternalServiceError", 503, "secrets_unavailable", 0.0, 0.0),
+    ] {
+        proxy.refuse("GetSecretValue", exception);
+        let (answered, body) = asked(&starting).await;
+        assert_eq!((answered, &body["code"]), (status, &json!(code)), "{body}");
+        assert_eq!(counted(), [faults, key_trouble, 0.0], "{exception}: a request");
+        let batch = starting.app_for_event(tandem_delivery::NAME).await;
+        assert!(batch.is_err(), "{exception}: the queue keeps its messages");
+        assert_eq!(counted(), [faults, key_trouble, 0.0], "{exception}: a batch");
+    }
+    proxy.relent();
+    assert_eq!(asked(&starting).await, (200, json!({"code": "handled"})));
+    assert_eq!(counted(), [0.0, 0.0, 1.0], "it is there since this event");
+    assert!(starting.app_for_event(tandem_delivery::NAME).await.is_ok());
+    let read = proxy.calls().into_iter().filter(|it| it == "GetSecretValue").count();
+    assert_eq!(read, 5, "twice for each failure, and once for good");
 }
 
 async fn webhook_status(stack: &TestStack, secret: &str) -> u16 {

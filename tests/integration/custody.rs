@@ -27,6 +27,7 @@ pub fn parts(stack: &TestStack) -> Parts {
     let clock = Arc::clone(&stack.app.clock);
     Parts {
         config: stack.app.config.clone(),
+        http: stack.clients.http.clone(),
         dynamodb: clients.dynamodb.clone(),
         kms: clients.kms.clone(),
         secrets: clients.secrets.clone(),

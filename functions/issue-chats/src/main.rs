@@ -1,6 +1,6 @@
 //! The Lambda function `issue-chats`: wiring only.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), tandem_runtime::Error> {
     tandem_runtime::serve_http(tandem_issue_chats::NAME, tandem_issue_chats::handle).await
 }

@@ -1,6 +1,6 @@
 //! The Lambda function `upkeep`: wiring only.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), tandem_runtime::Error> {
-    tandem_runtime::serve_runs(tandem_upkeep::handle_as).await
+    tandem_runtime::serve_runs(tandem_upkeep::NAME, tandem_upkeep::handle_as).await
 }

@@ -1,11 +1,7 @@
-//! Everything a function works with, built once at start-up.
+//! Everything a function works with, built once, for its first event.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
-use aws_config::{BehaviorVersion, SdkConfig};
 use tandem_domain::{ClientSecrets, Clock, Entropy, Failure, SystemClock};
 use tandem_jira::{AtlassianOAuth, JiraClient, OAuthConfig};
 use tandem_microsoft::{
@@ -20,6 +16,8 @@ use url::Url;
 
 use crate::{
     Config, Credentials, Queue, WebhookSecrets,
+    aws::Clients,
+    connections::{self, Roots},
     last_carried::LastCarried,
     metrics::Metrics,
     signing::{Signing, SystemEntropy},
@@ -40,13 +38,13 @@ pub fn atlassian_scopes() -> &'static [&'static str] {
     tandem_jira::oauth::DEFAULT_SCOPES
 }
 
-/// How long a vendor may take to answer.
-const VENDOR_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// What the application is built from; the local stack and the tests bring their own.
+#[derive(Clone)]
 pub struct Parts {
     /// Addresses and names.
     pub config: Config,
+    /// What calls the vendors; see [`crate::connections`].
+    pub http: reqwest::Client,
     /// DynamoDB.
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// KMS.
@@ -112,7 +110,7 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// Why a function could not start.
+/// Why there is no application.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StartError {
     /// A variable is missing or does not parse.
@@ -126,43 +124,59 @@ pub enum StartError {
     Client(&'static str),
 }
 
-impl App {
-    /// Builds the application from the environment of a Lambda function.
-    pub async fn from_environment() -> Result<Self, StartError> {
-        let began = Instant::now();
-        let config = Config::read(&|name| std::env::var(name).ok())?;
-        let aws: SdkConfig = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let parts = Parts {
+impl StartError {
+    /// As the failure of what needed the application.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Secrets(failure) => failure.clone(),
+            Self::Config(_) | Self::Client(_) => Failure::Fault { what: "start" },
+        }
+    }
+}
+
+impl Parts {
+    /// The parts of a Lambda function, from its environment. Nothing is called yet.
+    pub(crate) fn from_environment(config: Config, metrics: Metrics) -> Result<Self, StartError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let http = connections::client(Roots::Mozilla)?;
+        let aws = Clients::new(&variable, connections::for_aws(http.clone()));
+        Ok(Self {
             config,
-            dynamodb: aws_sdk_dynamodb::Client::new(&aws),
-            kms: aws_sdk_kms::Client::new(&aws),
-            secrets: aws_sdk_secretsmanager::Client::new(&aws),
-            sqs: aws_sdk_sqs::Client::new(&aws),
-            metrics: Metrics::to_stdout(Arc::clone(&clock)),
+            http,
+            dynamodb: aws.dynamodb,
+            kms: aws.kms,
+            secrets: aws.secrets,
+            sqs: aws.sqs,
+            metrics,
             entropy: Arc::new(SystemEntropy),
-            clock,
+            clock: Arc::new(SystemClock),
             anonymous_bot: false,
-        };
-        Self::build_since(began, parts).await
+        })
     }
+}
 
-    /// Builds the application from its parts. Loads the app's secrets: without them nothing starts.
+impl App {
+    /// Builds the application from its parts. Loads the app's secrets: there is none without them.
     pub async fn build(parts: Parts) -> Result<Self, StartError> {
-        Self::build_since(Instant::now(), parts).await
-    }
-
-    /// The same; the first event's metrics tell how long it took since `began`.
-    async fn build_since(began: Instant, parts: Parts) -> Result<Self, StartError> {
-        let Parts { config, dynamodb, kms, secrets, sqs, clock, entropy, metrics, anonymous_bot } =
-            parts;
+        let began = Instant::now();
+        let Parts {
+            config,
+            http,
+            dynamodb,
+            kms,
+            secrets,
+            sqs,
+            clock,
+            entropy,
+            metrics,
+            anonymous_bot,
+        } = parts;
         let credentials =
             Credentials::load(secrets.clone(), &config.secret_prefix, Arc::clone(&clock))
                 .await
                 .map_err(StartError::Secrets)?;
         let metrics = metrics.of_deployment(&config.secret_prefix);
         let sightings = metrics.sightings();
-        let http = vendor_client()?;
         let entra_config = entra_config(&config, credentials.for_microsoft())?;
         let keys_url =
             EntraOAuth::keys_url(&entra_config).map_err(|_| StartError::Client("Entra's keys"))?;
@@ -232,17 +246,6 @@ impl App {
             entropy,
         })
     }
-}
-
-/// The client that calls the vendors. Redirects are not followed: no vendor API answers with one,
-/// and a token must not travel to another host.
-fn vendor_client() -> Result<reqwest::Client, StartError> {
-    reqwest::Client::builder()
-        .timeout(VENDOR_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("tandem/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|_| StartError::Client("the HTTP client"))
 }
 
 fn callback(config: &Config, path: &str) -> Result<Url, StartError> {

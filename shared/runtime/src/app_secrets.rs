@@ -1,4 +1,4 @@
-//! The deployment's own secrets, from Secrets Manager: loaded at start or when first needed, never
+//! The deployment's own secrets, from Secrets Manager: loaded when first needed, never
 //! from the environment.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -62,7 +62,7 @@ impl AppSecrets {
     ///
     /// # Errors
     /// [`Failure::Fault`] when the secret is not there, one of them is empty or too short, or the KMS
-    /// key cannot be used; [`Failure::Retry`] when it cannot be read now. Nothing starts without.
+    /// key cannot be used; [`Failure::Retry`] when it cannot be read now. Nothing is done without.
     pub async fn load(client: &Client, prefix: &str) -> Result<Self, Failure> {
         let text = read(client, &app_secret_name(prefix)).await?.ok_or_else(unusable)?;
         Self::parse(&text)

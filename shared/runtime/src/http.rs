@@ -5,12 +5,12 @@ use std::{future::Future, sync::Arc, time::Instant};
 use http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
 use serde::{Serialize, de::DeserializeOwned};
-use tandem_domain::RequestId;
+use tandem_domain::{Failure, RequestId};
 
 use crate::{
-    App,
+    App, Starting,
     error::ApiError,
-    metrics::{Metric, Sample},
+    metrics::{Metric, Metrics, Sample},
 };
 
 /// What a handler returns.
@@ -204,41 +204,92 @@ where
     F: FnOnce(Arc<App>, Request) -> Fut,
     Fut: Future<Output = Answer>,
 {
-    let began = Instant::now();
-    let route = route_of(&request);
-    let id = request_id(&request).map(|id| id.to_string()).unwrap_or_default();
+    let asked = Asked::now(function, &request);
     let not_renewed = app.credentials.renew_when_due().await;
     let outcome = handler(Arc::clone(&app), request).await;
-    let code = match &outcome {
-        Ok(response) => response.extensions().get().map_or("ok", |Code(code)| *code),
-        Err(error) => error.code,
+    asked.told(&app.metrics, outcome, not_renewed.as_ref())
+}
+
+/// The same where the request may be the first: without the application, which needs the app's
+/// secrets, the answer is why it is not there, as 503 or an opaque 500, and the handler is not asked.
+pub async fn answer_once_there<F, Fut>(
+    starting: &Starting,
+    function: &'static str,
+    handler: F,
+    request: Request,
+) -> Response<Body>
+where
+    F: FnOnce(Arc<App>, Request) -> Fut,
+    Fut: Future<Output = Answer>,
+{
+    let asked = Asked::now(function, &request);
+    let (outcome, not_renewed) = match starting.app().await {
+        Ok(app) => {
+            let not_renewed = app.credentials.renew_when_due().await;
+            (handler(app, request).await, not_renewed)
+        }
+        Err(error) => (Err(error.failure().into()), None),
     };
-    let response = outcome.unwrap_or_else(|error| error_answer(&error));
-    let status = response.status();
-    let millis = began.elapsed().as_secs_f64() * 1000.0;
-    if status.is_server_error() {
-        tracing::error!(target: "tandem", function, route, request_id = id, status = status.as_u16(), code, millis, "failed");
-    } else {
-        tracing::info!(target: "tandem", function, route, request_id = id, status = status.as_u16(), code, millis, "answered");
+    asked.told(starting.metrics(), outcome, not_renewed.as_ref())
+}
+
+/// A request that is being handled, as log and metrics tell of it.
+struct Asked {
+    function: &'static str,
+    route: String,
+    id: String,
+    began: Instant,
+}
+
+impl Asked {
+    fn now(function: &'static str, request: &Request) -> Self {
+        Self {
+            function,
+            route: route_of(request),
+            id: request_id(request).map(|id| id.to_string()).unwrap_or_default(),
+            began: Instant::now(),
+        }
     }
-    let mut samples = vec![Metric::Requests.once(), Metric::Duration.of(millis)];
-    // 503 is what a vendor or AWS is asked for in vain: to be tried again, and no fault of ours.
-    if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
-        samples.push(Metric::Faults.once());
+
+    /// The answer; one log line; metrics.
+    fn told(
+        self,
+        metrics: &Metrics,
+        outcome: Answer,
+        not_renewed: Option<&Failure>,
+    ) -> Response<Body> {
+        let Self { function, route, id, began } = self;
+        let code = match &outcome {
+            Ok(response) => response.extensions().get().map_or("ok", |Code(code)| *code),
+            Err(error) => error.code,
+        };
+        let response = outcome.unwrap_or_else(|error| error_answer(&error));
+        let status = response.status();
+        let millis = began.elapsed().as_secs_f64() * 1000.0;
+        if status.is_server_error() {
+            tracing::error!(target: "tandem", function, route, request_id = id, status = status.as_u16(), code, millis, "failed");
+        } else {
+            tracing::info!(target: "tandem", function, route, request_id = id, status = status.as_u16(), code, millis, "answered");
+        }
+        let mut samples = vec![Metric::Requests.once(), Metric::Duration.of(millis)];
+        // 503 is what a vendor or AWS is asked for in vain: to be tried again, and no fault of ours.
+        if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
+            samples.push(Metric::Faults.once());
+        }
+        if tandem_vault::KEY_TROUBLE.contains(&code)
+            || not_renewed.is_some_and(tandem_vault::is_key_trouble)
+        {
+            samples.push(Metric::KeyTrouble.once());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            samples.push(Metric::Unverified.once());
+        }
+        if let Some(Counted(more)) = response.extensions().get() {
+            samples.extend(more);
+        }
+        metrics.emit(function, &samples);
+        with_security_headers(response)
     }
-    if tandem_vault::KEY_TROUBLE.contains(&code)
-        || not_renewed.as_ref().is_some_and(tandem_vault::is_key_trouble)
-    {
-        samples.push(Metric::KeyTrouble.once());
-    }
-    if status == StatusCode::UNAUTHORIZED {
-        samples.push(Metric::Unverified.once());
-    }
-    if let Some(Counted(more)) = response.extensions().get() {
-        samples.extend(more);
-    }
-    app.metrics.emit(function, &samples);
-    with_security_headers(response)
 }
 
 fn error_answer(error: &ApiError) -> Response<Body> {

@@ -8,8 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tandem_domain::{RequestId, Timestamp};
 
 use crate::{
-    App,
-    http::{Answer, answer},
+    App, Starting,
+    http::{Answer, answer_once_there},
     telemetry,
 };
 
@@ -23,12 +23,12 @@ where
     Fut: Future<Output = Answer> + Send,
 {
     telemetry::start();
-    let app = Arc::new(App::from_environment().await?);
+    let starting = Arc::new(Starting::from_environment()?);
     lambda_http::run(service_fn(move |request: Request| {
-        let app = Arc::clone(&app);
+        let starting = Arc::clone(&starting);
         async move {
             Ok::<Response<Body>, std::convert::Infallible>(
-                answer(app, function, handler, request).await,
+                answer_once_there(&starting, function, handler, request).await,
             )
         }
     }))
@@ -45,18 +45,18 @@ pub struct Invocation {
 }
 
 /// Serves events of another kind (a queue's batch, a schedule) with `handler`.
-pub async fn serve_events<E, R, F, Fut>(handler: F) -> Result<(), Error>
+pub async fn serve_events<E, R, F, Fut>(function: &'static str, handler: F) -> Result<(), Error>
 where
     E: DeserializeOwned + Send + 'static,
     R: Serialize + Send + Sync + 'static,
     F: Fn(Arc<App>, E) -> Fut + Copy + Send + Sync + 'static,
     Fut: Future<Output = Result<R, Error>> + Send,
 {
-    serve_runs(move |app, event, _| handler(app, event)).await
+    serve_runs(function, move |app, event, _| handler(app, event)).await
 }
 
 /// The same where `handler` works under the id of the invocation, and by its end.
-pub async fn serve_runs<E, R, F, Fut>(handler: F) -> Result<(), Error>
+pub async fn serve_runs<E, R, F, Fut>(function: &'static str, handler: F) -> Result<(), Error>
 where
     E: DeserializeOwned + Send + 'static,
     R: Serialize + Send + Sync + 'static,
@@ -64,14 +64,17 @@ where
     Fut: Future<Output = Result<R, Error>> + Send,
 {
     telemetry::start();
-    let app = Arc::new(App::from_environment().await?);
+    let starting = Arc::new(Starting::from_environment()?);
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<E>| {
-        let app = Arc::clone(&app);
+        let starting = Arc::clone(&starting);
         let invocation = Invocation {
             id: RequestId::parse(&event.context.request_id).ok(),
             ends_at: i64::try_from(event.context.deadline).ok().map(Timestamp::from_millis),
         };
-        async move { handler(app, event.payload, invocation).await }
+        async move {
+            let app = starting.app_for_event(function).await?;
+            handler(app, event.payload, invocation).await
+        }
     }))
     .await
 }

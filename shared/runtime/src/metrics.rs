@@ -70,9 +70,9 @@ metrics! {
     Unverified: Count by [Function];
     /// Work that failed because a KMS key cannot be used.
     KeyTrouble: Count by [];
-    /// The first event of a process.
+    /// The first event that a process could handle.
     ColdStarts: Count by [Function];
-    /// How long the process took to start before it.
+    /// How long the process took until it could: its start, and reading the app's secrets.
     StartUp: Milliseconds by [];
     /// Deliveries handed to the queue.
     DeliveriesQueued: Count by [Function];

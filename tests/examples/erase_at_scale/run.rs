@@ -15,7 +15,13 @@ use aws_sdk_dynamodb::{
 };
 use serde_json::{Value, json};
 use tandem_domain::{Clock, CloudId, RequestId, SystemClock, Timestamp};
-use tandem_runtime::{App, Config, Parts, erasure, metrics::Metrics, signing::SystemEntropy};
+use tandem_runtime::{
+    App, Config, Parts,
+    connections::{self, Roots},
+    erasure,
+    metrics::Metrics,
+    signing::SystemEntropy,
+};
 use tandem_store::Reach;
 
 /// The system's time, and some more.
@@ -60,6 +66,7 @@ async fn app(clock: Arc<dyn Clock>, counter: &Counter) -> App {
     let table = aws_sdk_dynamodb::config::Builder::from(&aws).interceptor(counter.clone()).build();
     App::build(Parts {
         config: Config::read(&|name| std::env::var(name).ok()).unwrap(),
+        http: connections::client(Roots::Mozilla).unwrap(),
         dynamodb: aws_sdk_dynamodb::Client::from_conf(table),
         kms: aws_sdk_kms::Client::new(&aws),
         secrets: aws_sdk_secretsmanager::Client::new(&aws),

@@ -21,6 +21,7 @@ async fn delivery(world: &World) -> (Arc<App>, AwsProxy) {
     let dynamodb = dynamodb.retry_config(RetryConfig::disabled()).build();
     let parts = Parts {
         config: app.config.clone(),
+        http: clients.http.clone(),
         dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
         kms: clients.kms.clone(),
         secrets: clients.secrets.clone(),

@@ -39,6 +39,7 @@ pub async fn contexts(scene: &Scene) -> Vec<String> {
     let kms = stack.clients.kms.config().to_builder().interceptor(seen.clone()).build();
     let parts = Parts {
         config: stack.app.config.clone(),
+        http: stack.clients.http.clone(),
         dynamodb: stack.clients.dynamodb.clone(),
         kms: aws_sdk_kms::Client::from_conf(kms),
         secrets: stack.clients.secrets.clone(),

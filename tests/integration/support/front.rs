@@ -76,6 +76,7 @@ impl Front {
         let clock = Arc::clone(&stack.app.clock);
         let parts = Parts {
             config,
+            http: clients.http.clone(),
             dynamodb: behind!(aws_sdk_dynamodb, clients.dynamodb, table),
             kms: behind!(aws_sdk_kms, clients.kms, kms),
             secrets: behind!(aws_sdk_secretsmanager, clients.secrets, secrets),

@@ -101,7 +101,7 @@ impl Arguments {
     pub(crate) fn replay(&self, seed: u64, events: usize) -> String {
         let Shape { sites, people, issues } = self.shape;
         format!(
-            "cargo run --release -p tandem-load -- {} --seeds 1 --seed {seed} --events {events} \
+            "cargo run --profile load -p tandem-load -- {} --seeds 1 --seed {seed} --events {events} \
              --faults {} --sites {sites} --people {people} --issues {issues}",
             self.mode, self.faults
         )

@@ -1,4 +1,4 @@
-//! The local stack under load: `cargo run --release -p tandem-load -- --help`.
+//! The local stack under load: `cargo run --profile load -p tandem-load -- --help`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
