@@ -294,13 +294,7 @@ impl Stack {
         while quiet < 3 {
             self.jira.settled().await;
             self.microsoft.settled().await;
-            let busy = self.under_way() > 0
-                || self
-                    .aws
-                    .queues()
-                    .iter()
-                    .filter(|queue| !queue.dead_letters_of.iter().any(|_| true))
-                    .any(|queue| queue.waiting + queue.in_flight > 0);
+            let busy = self.under_way() > 0 || self.aws.messages_left() > 0;
             quiet = if busy { 0 } else { quiet + 1 };
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -56,6 +56,20 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Durable<T> {
     }
 }
 
+impl<T: Clone + Default + Serialize + DeserializeOwned> Durable<T> {
+    /// The same for a `change` that looks before it changes anything: in memory nothing is copied for
+    /// it, which matters where there is much of it.
+    pub(super) fn change_checked<R, E: From<io::Error>>(
+        &self,
+        change: impl FnOnce(&mut T) -> Result<R, E>,
+    ) -> Result<R, E> {
+        if self.file.is_some() {
+            return self.change(change);
+        }
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Keeps a second process out of a data directory for as long as it lives.
 pub(super) struct DirectoryLock {
     _file: File,

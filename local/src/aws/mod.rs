@@ -121,6 +121,11 @@ impl Aws {
         self.secrets_manager.listing()
     }
 
+    /// How many messages wait or are with a receiver, those of dead-letter queues apart.
+    pub fn messages_left(&self) -> usize {
+        self.sqs.left()
+    }
+
     /// Every queue with all its messages, dead-letter queues too.
     pub fn queues(&self) -> Vec<QueueListing> {
         self.sqs.listing()

@@ -93,6 +93,14 @@ impl Sqs {
         self.account.read(|account| account.listing(now))
     }
 
+    /// How many messages are not handled yet: dead letters apart.
+    pub(super) fn left(&self) -> usize {
+        if let Err(fault) = self.settle() {
+            tracing::warn!(reason = fault.message(), "the queues could not be settled");
+        }
+        self.account.read(Account::left)
+    }
+
     fn now(&self) -> i64 {
         self.clock.now().as_millis()
     }
@@ -112,7 +120,7 @@ impl Sqs {
         change: impl FnOnce(&mut Account, i64) -> Result<R, Fault>,
     ) -> Result<R, Fault> {
         let now = self.now();
-        self.account.change(|account| {
+        self.account.change_checked(|account| {
             account.settle(now);
             change(account, now)
         })

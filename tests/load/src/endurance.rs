@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_config::BehaviorVersion;
+use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use axum::{
     Router,
     body::Bytes,
@@ -20,7 +20,10 @@ use tandem_local::{
     routes::Routes,
     worker::{self, UnderWay},
 };
-use tandem_runtime::App;
+use tandem_runtime::{
+    Starting,
+    connections::{self, Roots},
+};
 use tokio::{
     net::TcpListener,
     process::{Child, Command},
@@ -130,11 +133,22 @@ async fn functions(run: &Run, port: u16) -> Child {
     child
 }
 
+/// A client of the queues, of whom Lambda takes care on AWS.
+fn queues() -> aws_sdk_sqs::Client {
+    let http = connections::client(Roots::Mozilla).unwrap();
+    let config = aws_sdk_sqs::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .endpoint_url(std::env::var("AWS_ENDPOINT_URL_SQS").unwrap())
+        .http_client(connections::for_aws(http));
+    aws_sdk_sqs::Client::from_conf(config.build())
+}
+
 /// That process.
 pub(crate) async fn serve_functions(arguments: &Arguments) -> bool {
-    let app = Arc::new(App::from_environment().await.unwrap());
-    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let sqs = aws_sdk_sqs::Client::new(&aws);
+    let app = Starting::from_environment().unwrap().app().await.unwrap();
+    let sqs = queues();
     let gateway = Gateway {
         app: Arc::clone(&app),
         routes: Arc::new(Routes::load().unwrap()),

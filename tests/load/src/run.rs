@@ -76,7 +76,7 @@ impl Run {
             self.keep_up().await;
             let told = most > 0 || self.told().await;
             let busy = self.stack.under_way() > 0 || !told;
-            if self.left() <= most && !busy {
+            if self.stack.aws.messages_left() <= most && !busy {
                 return;
             }
             idle = if busy { 0 } else { idle + 1 };
@@ -95,13 +95,6 @@ impl Run {
             let url = format!("{}/local/upkeep", self.stack.url());
             self.http.post(url).json(&json!({})).send().await.unwrap();
         }
-    }
-
-    /// How many deliveries are on the queue, ready or not.
-    fn left(&self) -> usize {
-        let queues = self.stack.aws.queues().into_iter();
-        let work = queues.filter(|queue| queue.dead_letters_of.is_empty());
-        work.map(|queue| queue.waiting + queue.in_flight).sum()
     }
 
     /// Whether the vendors have nothing left to tell.

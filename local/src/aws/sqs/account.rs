@@ -150,6 +150,12 @@ impl Account {
         self.queues.values().map(listed).collect()
     }
 
+    /// How many messages there are, those of dead-letter queues apart.
+    pub(super) fn left(&self) -> usize {
+        let work = self.queues.values().filter(|queue| self.sources_of(&queue.arn()).is_empty());
+        work.map(|queue| queue.messages.len()).sum()
+    }
+
     fn check_dead_letter_queue(&self, attributes: &Attributes) -> Result<(), Fault> {
         match attributes.redrive_policy() {
             Some(policy) if self.by_arn(&policy.target_arn).is_none() => {
