@@ -29,7 +29,7 @@ pub(crate) async fn carry(
     if work.settings.comment_sync() == CommentSync::Off {
         return Ok(Outcome::Dropped("comment_sync_off"));
     }
-    let link = find_link(work, comment_id).await?;
+    let link = work.pair.clone();
     if link.as_ref().is_some_and(|link| link.deleted_at.is_some()) {
         return Ok(Outcome::Dropped("deleted_before"));
     }
@@ -64,19 +64,6 @@ fn kept_inside(work: &Work<'_>, issue: &Issue, comment: &Comment) -> Option<&'st
     (issue.has_security_level && !work.settings.secured_issues_allowed()).then_some("secured_issue")
 }
 
-async fn find_link(
-    work: &Work<'_>,
-    comment_id: &CommentId,
-) -> Result<Option<MessageLink>, Failure> {
-    let delivery = work.delivery;
-    let found = work
-        .app
-        .store
-        .find_message_by_comment(work.cloud(), comment_id, &delivery.tenant_id, &delivery.chat_id)
-        .await?;
-    Ok(found)
-}
-
 /// Posts a comment that the chat does not have yet.
 async fn post(
     work: &Work<'_>,
@@ -93,7 +80,7 @@ async fn post(
     let Some(author) = comment.author.as_ref().map(|author| author.account_id.clone()) else {
         return Ok(Outcome::Dropped("no_author"));
     };
-    let installation = work.installation().await?;
+    let installation = work.installation()?;
     // A member whose own post is refused (they left the chat) speaks through its creator.
     let mut poster = if author == *told_author {
         actor
@@ -102,7 +89,7 @@ async fn post(
     };
     let mut refused = false;
     let message = loop {
-        let body = body(work, &installation, issue, &comment, poster.account == author)?;
+        let body = body(work, installation, issue, &comment, poster.account == author)?;
         let graph = work.app.graph.as_user(&poster.teams);
         if let Some(posted) = work.posted_before(&graph).await? {
             break posted;
@@ -133,8 +120,7 @@ async fn post(
         message_version,
         deleted_at: None,
     };
-    work.app.store.put_message_link(&link).await?;
-    Ok(Outcome::Carried { message: Some(message.id) })
+    Ok(Outcome::paired(Some(message.id), link))
 }
 
 /// The link of a comment that Tandem wrote for a message of this chat, when nothing tells of it yet
@@ -203,8 +189,8 @@ async fn edit(
     let graph = work.app.graph.as_user(&token);
     let body = match link.origin {
         Origin::Jira => {
-            let installation = work.installation().await?;
-            body(work, &installation, issue, &comment, same_person)?
+            let installation = work.installation()?;
+            body(work, installation, issue, &comment, same_person)?
         }
         Origin::Teams => plain_body(&comment)?,
     };
@@ -215,15 +201,9 @@ async fn edit(
     }
     let message = graph.get_message(&work.delivery.chat_id, &link.message_id).await?;
     let message_id = link.message_id.clone();
-    work.app
-        .store
-        .put_message_link(&MessageLink {
-            comment_version: comment.updated,
-            message_version: message.version(),
-            ..link
-        })
-        .await?;
-    Ok(Outcome::Carried { message: Some(message_id) })
+    let (comment_version, message_version) = (comment.updated, message.version());
+    let shown = MessageLink { comment_version, message_version, ..link };
+    Ok(Outcome::paired(Some(message_id), shown))
 }
 
 /// The message: whose comment it is where somebody else posts it, the comment, where it stands.
@@ -262,7 +242,7 @@ fn plain_body(comment: &Comment) -> Result<String, Failure> {
 /// Takes the message of a comment back that is said to be deleted: what is read again decides, not
 /// the event.
 pub(crate) async fn delete(work: &Work<'_>, comment_id: &CommentId) -> Result<Outcome, Failure> {
-    let link = find_link(work, comment_id).await?.filter(|link| link.deleted_at.is_none());
+    let link = work.pair.clone().filter(|link| link.deleted_at.is_none());
     let Some(link) = link else { return Ok(Outcome::Dropped("comment_deleted")) };
     let actor = work.actor_or_creator(Some(&link.comment_by), PURPOSE).await?;
     let site = work.app.jira.site(work.cloud(), &actor.jira);
@@ -297,6 +277,5 @@ async fn withdraw(
         }
     }
     let now = work.app.clock.now();
-    work.app.store.put_message_link(&MessageLink { deleted_at: Some(now), ..link }).await?;
-    Ok(Outcome::carried())
+    Ok(Outcome::paired(None, MessageLink { deleted_at: Some(now), ..link }))
 }

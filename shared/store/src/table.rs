@@ -1,6 +1,6 @@
 //! The table and the few ways in which items are read and written.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -12,6 +12,7 @@ use crate::{
     entity::{Entity, Stored},
     error::StoreError,
     keys::{Index, Key},
+    recent::Memory,
 };
 
 /// An item as DynamoDB gives it.
@@ -22,6 +23,8 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 pub struct Store {
     pub(crate) client: Client,
     pub(crate) table: String,
+    /// What this process read a moment ago.
+    pub(crate) memory: Arc<Memory>,
 }
 
 /// Under which condition an item is put or deleted.
@@ -81,7 +84,7 @@ fn values(held: &Held) -> HashMap<String, AttributeValue> {
 impl Store {
     /// The table of that name.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), memory: Arc::default() }
     }
 
     /// The item at `key`, read consistently.
@@ -100,10 +103,12 @@ impl Store {
     /// Puts an item.
     pub(crate) async fn put<T: Entity>(&self, item: T, when: If) -> Result<(), StoreError> {
         let (condition, values) = when.condition();
+        let item = write(item)?;
+        let _forgetting = self.memory.writing_item(&item);
         self.client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(write(item)?))
+            .set_item(Some(item))
             .set_condition_expression(condition)
             .set_expression_attribute_values(values)
             .send()
@@ -113,6 +118,7 @@ impl Store {
 
     /// Deletes the item at `key`, whether it is there or not.
     pub(crate) async fn delete(&self, key: Key) -> Result<(), StoreError> {
+        let _forgetting = self.memory.writing(Some((key.pk.as_str(), key.sk.as_str())));
         self.client
             .delete_item()
             .table_name(&self.table)
@@ -149,6 +155,21 @@ impl Store {
                 return Ok(items);
             }
         }
+    }
+
+    /// Whether a partition has an item whose sort key begins with `prefix`.
+    pub(crate) async fn has_any(&self, pk: String, prefix: &str) -> Result<bool, StoreError> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
+            .limit(1)
+            .send()
+            .await?;
+        Ok(page.items.is_some_and(|items| !items.is_empty()))
     }
 
     /// The items at `keys` that exist, in no order, in one round trip. At most 100 keys.
@@ -209,6 +230,7 @@ impl Store {
 
     /// Writes all of `writes` or nothing.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+        let _forgetting = self.memory.transacting(&writes);
         self.client.transact_write_items().set_transact_items(Some(writes)).send().await?;
         Ok(())
     }

@@ -138,6 +138,9 @@ impl Vault {
         purpose: Purpose,
         request: &RequestId,
     ) -> Result<AccessToken, Failure> {
+        if let Some(ahead) = self.from_memory(subject, purpose, request).await? {
+            return Ok(self.hand_over(ahead));
+        }
         let mut opening = Opening::new(purpose, request);
         let token = self.token(subject, &mut opening).await;
         self.settle(opening, token).await
@@ -295,8 +298,7 @@ impl Vault {
 
     /// Keeps the access token of the version that `grant` points at in memory.
     pub(crate) fn remember(&self, grant: &Grant, payload: &Payload) {
-        let (id, version) = (&grant.grant_id, &grant.secret_version);
-        self.cache.keep(id, version, &payload.tokens, self.clock.now(), REFRESH_MARGIN);
+        self.cache.keep(grant, &payload.tokens, self.clock.now(), REFRESH_MARGIN);
     }
 
     /// `grant` as it stands after its tokens were renewed: one version on, without a lease.
