@@ -121,7 +121,7 @@ pub(crate) async fn once(
     let holder =
         lease_holder(app.entropy.as_ref()).ok_or(Failure::Fault { what: "lease_holder" })?;
     let claiming = app.store.claim(cloud, claim_id, &holder, app.clock.now(), LEASE);
-    let (claimed, ahead) = tokio::join!(claiming, ahead);
+    let (claimed, ahead) = tokio::join!(Box::pin(claiming), Box::pin(ahead));
     let (claim, resumed) = match claimed {
         Ok(Claimed::First(claim)) => (claim, false),
         Ok(Claimed::Resumed(claim)) => (claim, true),

@@ -1,7 +1,10 @@
 //! What things cost in calls, as counted on the wire of the local stack:
 //! `tests/integration/ops/cost.rs` counts them again and compares.
 
-use super::CostArguments;
+use super::{
+    CostArguments,
+    prices::{self, Price},
+};
 
 /// The calls that something makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -20,6 +23,28 @@ pub struct Calls {
     pub secrets: f64,
     /// Calls of KMS that the functions make.
     pub kms: f64,
+}
+
+impl Calls {
+    /// What a million times these calls cost, in US dollars, at list prices; the time that functions
+    /// take is not in it.
+    pub fn dollars_per_million(&self) -> f64 {
+        self.priced().map(|(_, count, price)| count / price.per * price.dollars * 1e6).iter().sum()
+    }
+
+    /// Each kind of call with its price.
+    pub(super) fn priced(&self) -> [(&'static str, f64, Price); 7] {
+        [
+            ("requests of the HTTP API", self.requests, prices::HTTP_API),
+            ("invocations", self.invocations, prices::INVOCATION),
+            ("units read", self.read_units, prices::READ_UNIT),
+            ("units written", self.write_units, prices::WRITE_UNIT),
+            ("requests of the queue", self.queue, prices::QUEUE),
+            ("calls of Secrets Manager", self.secrets, prices::SECRET_CALL),
+            // Secrets Manager uses its own key once for each call.
+            ("calls of KMS", self.kms + self.secrets, prices::KEY_CALL),
+        ]
+    }
 }
 
 /// A comment of a linked person on an issue without a chat: it is looked up whom it concerns.

@@ -89,14 +89,15 @@ impl Store {
 
     /// The item at `key`, read consistently.
     pub(crate) async fn find<T: Entity>(&self, key: Key) -> Result<Option<T>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key.attributes()))
-            .consistent_read(true)
-            .send()
-            .await?;
+        let answer = sent(
+            self.client
+                .get_item()
+                .table_name(&self.table)
+                .set_key(Some(key.attributes()))
+                .consistent_read(true)
+                .send(),
+        )
+        .await?;
         answer.item.map(read).transpose()
     }
 
@@ -105,26 +106,30 @@ impl Store {
         let (condition, values) = when.condition();
         let item = write(item)?;
         let _forgetting = self.memory.writing_item(&item);
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .set_condition_expression(condition)
-            .set_expression_attribute_values(values)
-            .send()
-            .await?;
+        sent(
+            self.client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item))
+                .set_condition_expression(condition)
+                .set_expression_attribute_values(values)
+                .send(),
+        )
+        .await?;
         Ok(())
     }
 
     /// Deletes the item at `key`, whether it is there or not.
     pub(crate) async fn delete(&self, key: Key) -> Result<(), StoreError> {
         let _forgetting = self.memory.writing(Some((key.pk.as_str(), key.sk.as_str())));
-        self.client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(key.attributes()))
-            .send()
-            .await?;
+        sent(
+            self.client
+                .delete_item()
+                .table_name(&self.table)
+                .set_key(Some(key.attributes()))
+                .send(),
+        )
+        .await?;
         Ok(())
     }
 
@@ -137,16 +142,17 @@ impl Store {
         let mut items = Vec::new();
         let mut from = None;
         loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-                .expression_attribute_values(":pk", AttributeValue::S(pk.clone()))
-                .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
-                .set_exclusive_start_key(from)
-                .send()
-                .await?;
+            let page = sent(
+                self.client
+                    .query()
+                    .table_name(&self.table)
+                    .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+                    .expression_attribute_values(":pk", AttributeValue::S(pk.clone()))
+                    .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
+                    .set_exclusive_start_key(from)
+                    .send(),
+            )
+            .await?;
             for item in page.items.unwrap_or_default() {
                 items.push(read(item)?);
             }
@@ -159,16 +165,17 @@ impl Store {
 
     /// Whether a partition has an item whose sort key begins with `prefix`.
     pub(crate) async fn has_any(&self, pk: String, prefix: &str) -> Result<bool, StoreError> {
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", AttributeValue::S(pk))
-            .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
-            .limit(1)
-            .send()
-            .await?;
+        let page = sent(
+            self.client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+                .expression_attribute_values(":pk", AttributeValue::S(pk))
+                .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
+                .limit(1)
+                .send(),
+        )
+        .await?;
         Ok(page.items.is_some_and(|items| !items.is_empty()))
     }
 
@@ -179,7 +186,8 @@ impl Store {
             .consistent_read(true)
             .build()
             .map_err(|_| StoreError::Refused("empty_batch".to_owned()))?;
-        let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;
+        let asked = self.client.batch_get_item().request_items(&self.table, wanted);
+        let answer = sent(asked.send()).await?;
         if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
             return Err(StoreError::Unavailable("unprocessed_keys".to_owned()));
         }
@@ -231,7 +239,7 @@ impl Store {
     /// Writes all of `writes` or nothing.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
         let _forgetting = self.memory.transacting(&writes);
-        self.client.transact_write_items().set_transact_items(Some(writes)).send().await?;
+        sent(self.client.transact_write_items().set_transact_items(Some(writes)).send()).await?;
         Ok(())
     }
 
@@ -264,6 +272,11 @@ impl Store {
             .map_err(|_| StoreError::Refused("delete".to_owned()))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
+}
+
+/// A call, on the heap: the SDK's futures are large, and several may be under way in one of ours.
+fn sent<F: Future>(call: F) -> std::pin::Pin<Box<F>> {
+    Box::pin(call)
 }
 
 /// An item as the entity's type.

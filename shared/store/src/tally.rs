@@ -165,7 +165,7 @@ impl Store {
                 .expression_attribute_values(format!(":{name}"), AttributeValue::N(value));
         }
         let expression = format!("SET {} ADD {}", sets.join(", "), adds.join(", "));
-        update.update_expression(expression).send().await?;
+        Box::pin(update.update_expression(expression).send()).await?;
         Ok(())
     }
 

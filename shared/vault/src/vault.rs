@@ -141,9 +141,13 @@ impl Vault {
         if let Some(ahead) = self.from_memory(subject, purpose, request).await? {
             return Ok(self.hand_over(ahead));
         }
-        let mut opening = Opening::new(purpose, request);
-        let token = self.token(subject, &mut opening).await;
-        self.settle(opening, token).await
+        // On the heap: this is long, and out of memory it is not gone through.
+        Box::pin(async {
+            let mut opening = Opening::new(purpose, request);
+            let token = self.token(subject, &mut opening).await;
+            self.settle(opening, token).await
+        })
+        .await
     }
 
     /// Refreshes a grant that upkeep found due, however long its access token still lasts. Nothing
