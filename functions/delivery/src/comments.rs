@@ -36,9 +36,9 @@ pub(crate) async fn carry(
     let actor = work.actor_or_creator(Some(author), PURPOSE).await?;
     let site = work.app.jira.site(work.cloud(), &actor.jira);
     let read = async {
-        let issue = site.get_issue(work.issue()).await?;
-        let comment = site.get_comment(work.issue(), comment_id).await?;
-        Ok::<_, Failure>((issue, comment))
+        let issue = site.get_issue(work.issue());
+        let (issue, comment) = tokio::join!(issue, site.get_comment(work.issue(), comment_id));
+        Ok::<_, Failure>((issue?, comment?))
     };
     let (issue, comment) = match read.await {
         Ok(read) => read,

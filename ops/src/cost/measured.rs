@@ -51,7 +51,7 @@ impl Calls {
 pub const IDLE_WEBHOOK: Calls = Calls {
     requests: 1.0,
     invocations: 2.0,
-    read_units: 6.0,
+    read_units: 5.0,
     write_units: 6.0,
     queue: 1.0,
     secrets: 1.0,
@@ -63,8 +63,8 @@ pub const IDLE_WEBHOOK: Calls = Calls {
 pub const JIRA_COMMENT: Calls = Calls {
     requests: 1.0,
     invocations: 4.0,
-    read_units: 18.0,
-    write_units: 25.0,
+    read_units: 17.0,
+    write_units: 26.0,
     queue: 2.0,
     secrets: 3.0,
     kms: 3.0,

@@ -214,8 +214,12 @@ impl Bench {
             self.world.stack.send("POST", "/sandbox/people/teams/bot", &act).await;
         assert_eq!(status, 200, "{answer}");
         let latest = self.world.stack.local().latest.by_route();
-        let event = latest["POST /teams/messages"].to_string();
-        (0..many).map(|_| Event::Bot(event.clone())).collect()
+        let mut event = latest["POST /teams/messages"].clone();
+        let mut numbered = |number: String| {
+            event["requestContext"]["requestId"] = json!(format!("search-{number}"));
+            Event::Bot(event.to_string())
+        };
+        (0..many).map(|_| numbered(self.number())).collect()
     }
 }
 
