@@ -118,16 +118,7 @@ impl Lines {
 
     /// The calls of something that happens so many times.
     fn add_calls(&mut self, part: Part, calls: &Calls, times: f64) {
-        for (what, count, price) in [
-            ("requests of the HTTP API", calls.requests, prices::HTTP_API),
-            ("invocations", calls.invocations, prices::INVOCATION),
-            ("units read", calls.read_units, prices::READ_UNIT),
-            ("units written", calls.write_units, prices::WRITE_UNIT),
-            ("requests of the queue", calls.queue, prices::QUEUE),
-            ("calls of Secrets Manager", calls.secrets, prices::SECRET_CALL),
-            // Secrets Manager uses its own key once for each call.
-            ("calls of KMS", calls.kms + calls.secrets, prices::KEY_CALL),
-        ] {
+        for (what, count, price) in calls.priced() {
             if count > 0.0 {
                 self.add(part, what, count * times, price);
             }

@@ -2,6 +2,7 @@
 //! as an operator sees them, what each function leaves in the ledger, and what a deletion that is
 //! only said does.
 
+mod ahead;
 mod deletions;
 mod keys;
 mod ledger;

@@ -2,6 +2,7 @@
 
 mod handed_over;
 mod proof;
+mod remembered;
 mod secrets;
 
 use reqwest::RequestBuilder;

@@ -2,6 +2,7 @@
 //! fail in both directions. The stacks of all tests are under this watch, and the story of
 //! `used` uses every right there is.
 
+mod bounds;
 mod used;
 
 use std::{

@@ -47,7 +47,7 @@ pub(crate) async fn renewed(
 }
 
 /// Whoever did at Jira what a delivery tells of, where it says.
-fn author_of(kind: &DeliveryKind) -> Option<&AccountId> {
+pub(crate) fn author_of(kind: &DeliveryKind) -> Option<&AccountId> {
     match kind {
         DeliveryKind::CommentCreated { author, .. }
         | DeliveryKind::CommentUpdated { author, .. } => Some(author),
@@ -80,6 +80,9 @@ impl Work<'_> {
         subject: &Subject,
         purpose: Purpose,
     ) -> Result<AccessToken, Failure> {
+        if let Some(token) = self.ahead.token(self.app, subject, purpose) {
+            return Ok(token);
+        }
         let token = self.app.vault.access_token(subject, purpose, &self.request).await;
         if let Err(Failure::SignInNeeded { .. }) = &token {
             conversations::tell_sign_in_needed(self.app, subject, Some(self.cloud())).await?;
@@ -111,7 +114,11 @@ impl Work<'_> {
         &self,
         account: &AccountId,
     ) -> Result<Option<AccountLink>, Failure> {
-        let link = self.app.store.find_link_by_account(self.cloud(), account).await?;
+        let link = if author_of(&self.delivery.kind) == Some(account) {
+            self.author.clone()
+        } else {
+            self.app.store.find_link_by_account(self.cloud(), account).await?
+        };
         Ok(link.filter(|link| link.tenant_id == self.delivery.tenant_id))
     }
 

@@ -32,16 +32,16 @@ pub(crate) async fn carry(
     if work.settings.comment_sync() == CommentSync::Off {
         return Ok(Outcome::Dropped("comment_sync_off"));
     }
-    let link = find_link(work, comment_id).await?;
+    let link = work.pair.clone();
     if link.as_ref().is_some_and(|link| link.deleted_at.is_some()) {
         return Ok(Outcome::Dropped("deleted_before"));
     }
     let actor = work.actor_or_creator(Some(author), PURPOSE).await?;
     let site = work.app.jira.site(work.cloud(), &actor.jira);
     let read = async {
-        let issue = site.get_issue(work.issue()).await?;
-        let comment = site.get_comment(work.issue(), comment_id).await?;
-        Ok::<_, Failure>((issue, comment))
+        let issue = site.get_issue(work.issue());
+        let (issue, comment) = tokio::join!(issue, site.get_comment(work.issue(), comment_id));
+        Ok::<_, Failure>((issue?, comment?))
     };
     let (issue, comment) = match read.await {
         Ok(read) => read,
@@ -67,19 +67,6 @@ fn kept_inside(work: &Work<'_>, issue: &Issue, comment: &Comment) -> Option<&'st
     (issue.has_security_level && !work.settings.secured_issues_allowed()).then_some("secured_issue")
 }
 
-async fn find_link(
-    work: &Work<'_>,
-    comment_id: &CommentId,
-) -> Result<Option<MessageLink>, Failure> {
-    let delivery = work.delivery;
-    let found = work
-        .app
-        .store
-        .find_message_by_comment(work.cloud(), comment_id, &delivery.tenant_id, &delivery.chat_id)
-        .await?;
-    Ok(found)
-}
-
 /// Posts a comment that the chat does not have yet.
 async fn post(
     work: &Work<'_>,
@@ -97,7 +84,7 @@ async fn post(
         return Ok(Outcome::Dropped("no_author"));
     };
     work.comments_before(&site, &comment).await?;
-    let installation = work.installation().await?;
+    let installation = work.installation()?;
     // A member whose own post is refused (they left the chat) speaks through its creator.
     let mut poster = if author == *told_author {
         actor
@@ -106,7 +93,7 @@ async fn post(
     };
     let mut refused = false;
     let message = loop {
-        let body = body(work, &installation, issue, &comment, poster.account == author)?;
+        let body = body(work, installation, issue, &comment, poster.account == author)?;
         let graph = work.app.graph.as_user(&poster.teams);
         match post_once(work, &graph, &comment, &body).await {
             Ok(message) => break message,
@@ -134,9 +121,8 @@ async fn post(
         message_version,
         deleted_at: None,
     };
-    work.app.store.put_message_link(&link).await?;
     work.note_comment(&comment.id);
-    Ok(Outcome::Carried { message: Some(message.id) })
+    Ok(Outcome::paired(Some(message.id), link))
 }
 
 /// Posts a message, unless an earlier attempt did: then only what was edited since is made up for.
@@ -223,8 +209,8 @@ async fn edit(
     let graph = work.app.graph.as_user(&token);
     let body = match link.origin {
         Origin::Jira => {
-            let installation = work.installation().await?;
-            body(work, &installation, issue, &comment, same_person)?
+            let installation = work.installation()?;
+            body(work, installation, issue, &comment, same_person)?
         }
         Origin::Teams => plain_body(&comment)?,
     };
@@ -235,15 +221,9 @@ async fn edit(
     }
     let message = graph.get_message(&work.delivery.chat_id, &link.message_id).await?;
     let message_id = link.message_id.clone();
-    work.app
-        .store
-        .put_message_link(&MessageLink {
-            comment_version: comment.updated,
-            message_version: message.version(),
-            ..link
-        })
-        .await?;
-    Ok(Outcome::Carried { message: Some(message_id) })
+    let (comment_version, message_version) = (comment.updated, message.version());
+    let shown = MessageLink { comment_version, message_version, ..link };
+    Ok(Outcome::paired(Some(message_id), shown))
 }
 
 /// The message: whose comment it is where somebody else posts it, the comment, where it stands.
@@ -311,7 +291,7 @@ fn as_member(found: Result<Option<ChatMessage>, Failure>) -> Result<Option<ChatM
 /// Takes the message of a comment back that is said to be deleted: what is read again decides, not
 /// the event.
 pub(crate) async fn delete(work: &Work<'_>, comment_id: &CommentId) -> Result<Outcome, Failure> {
-    let link = find_link(work, comment_id).await?.filter(|link| link.deleted_at.is_none());
+    let link = work.pair.clone().filter(|link| link.deleted_at.is_none());
     let Some(link) = link else { return Ok(Outcome::Dropped("comment_deleted")) };
     let actor = work.actor_or_creator(Some(&link.comment_by), PURPOSE).await?;
     let site = work.app.jira.site(work.cloud(), &actor.jira);
@@ -339,8 +319,7 @@ async fn withdraw(
         }
     }
     let now = work.app.clock.now();
-    work.app.store.put_message_link(&MessageLink { deleted_at: Some(now), ..link }).await?;
-    Ok(Outcome::carried())
+    Ok(Outcome::paired(None, MessageLink { deleted_at: Some(now), ..link }))
 }
 
 /// Takes back a message that Tandem posted as somebody.

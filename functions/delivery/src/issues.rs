@@ -38,7 +38,7 @@ pub(crate) async fn tell_changes(
     if issue.has_security_level && !work.settings.secured_issues_allowed() {
         return Ok(Outcome::Dropped("secured_issue"));
     }
-    let installation = work.installation().await?;
+    let installation = work.installation()?;
     let who = match actor {
         Some(actor) if *actor != speaker.account => {
             Some(site.get_user(actor).await.map_or_else(
@@ -51,7 +51,7 @@ pub(crate) async fn tell_changes(
     let message = post(work, &speaker, |work| {
         let document =
             Document::new(vec![Block::paragraph(changes_line(&issue, &told, who.as_deref()))]);
-        let footer = [work.footer(&installation, &issue, None)];
+        let footer = [work.footer(installation, &issue, None)];
         html::render_framed(
             &[],
             &document,
@@ -61,7 +61,7 @@ pub(crate) async fn tell_changes(
         )
     })
     .await?;
-    Ok(Outcome::Carried { message: Some(message) })
+    Ok(Outcome::Carried { message: Some(message), pair: None })
 }
 
 /// `Status: Done · Assignee: Ada`, after the name of whoever somebody else speaks for.
@@ -115,7 +115,7 @@ pub(crate) async fn tell_deleted(work: &Work<'_>) -> Result<Outcome, Failure> {
     if others.iter().all(|link| link.state == LinkState::IssueDeleted) {
         subscriptions::end(work.app, &delivery.tenant_id, &delivery.chat_id, &work.request).await?;
     }
-    Ok(Outcome::Carried { message })
+    Ok(Outcome::Carried { message, pair: None })
 }
 
 /// The message that the issue is gone.

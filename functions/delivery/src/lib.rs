@@ -2,6 +2,7 @@
 //! over, remembers that it did.
 
 mod acting;
+mod ahead;
 mod comments;
 mod earlier;
 mod issues;
@@ -30,11 +31,12 @@ pub async fn handle(app: Arc<App>, event: SqsEvent) -> Result<SqsBatchResponse, 
     app.credentials.renew_when_due().await;
     let mut failed_groups = HashSet::new();
     let mut failures = Vec::new();
-    let mut tallies = tally::Tallies::default();
-    for message in &event.records {
+    let tallies = tally::Tallies::default();
+    for (at, message) in event.records.iter().enumerate() {
         let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-        let done =
-            !failed_groups.contains(&group) && handle_message(&app, message, &mut tallies).await;
+        let is_last = at + 1 == event.records.len();
+        let done = !failed_groups.contains(&group)
+            && handle_message(&app, message, &tallies, is_last).await;
         if !done {
             failed_groups.insert(group);
             let mut failure = BatchItemFailure::default();
@@ -49,7 +51,12 @@ pub async fn handle(app: Arc<App>, event: SqsEvent) -> Result<SqsBatchResponse, 
 }
 
 /// Handles one message; `false` keeps it on the queue.
-async fn handle_message(app: &App, message: &SqsMessage, tallies: &mut tally::Tallies) -> bool {
+async fn handle_message(
+    app: &App,
+    message: &SqsMessage,
+    tallies: &tally::Tallies,
+    is_last: bool,
+) -> bool {
     let received: u32 = message
         .attributes
         .get("ApproximateReceiveCount")
@@ -60,13 +67,14 @@ async fn handle_message(app: &App, message: &SqsMessage, tallies: &mut tally::Ta
         app.metrics.emit(NAME, &[Metric::Faults.once()]);
         return false;
     };
+    let counting = tally::Counting::of(tallies, &queued, is_last);
     let outcome = match &queued {
-        QueueMessage::Delivery(delivery) => Box::pin(work::claim_and_do(app, delivery)).await,
-        QueueMessage::Telling(telling) => Box::pin(telling::tell(app, telling)).await,
-        QueueMessage::Removal(removal) => Box::pin(removal::look(app, removal)).await,
+        QueueMessage::Delivery(of) => Box::pin(work::claim_and_do(app, of, &counting)).await,
+        QueueMessage::Telling(of) => Box::pin(telling::tell(app, of, &counting)).await,
+        QueueMessage::Removal(of) => Box::pin(removal::look(app, of, &counting)).await,
     };
     report(app, &queued, received, &outcome);
-    tallies.count(&queued, &outcome);
+    counting.ended(app, &outcome).await;
     match outcome {
         Ok(_) => true,
         Err(failure) => {

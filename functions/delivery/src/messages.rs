@@ -37,7 +37,7 @@ pub(crate) async fn carry(
     if work.settings.comment_sync() != CommentSync::Both {
         return Ok(Outcome::Dropped("comment_sync_off"));
     }
-    let link = find_link(work, message_id).await?;
+    let link = work.pair.clone();
     if link.as_ref().is_some_and(|link| link.deleted_at.is_some()) {
         return Ok(Outcome::Dropped("deleted_before"));
     }
@@ -72,25 +72,6 @@ pub(crate) async fn carry(
             comment(work, &message, &author).await
         }
     }
-}
-
-async fn find_link(
-    work: &Work<'_>,
-    message_id: &MessageId,
-) -> Result<Option<MessageLink>, Failure> {
-    let delivery = work.delivery;
-    let found = work
-        .app
-        .store
-        .find_comment_by_message(
-            &delivery.tenant_id,
-            &delivery.chat_id,
-            message_id,
-            work.cloud(),
-            work.issue(),
-        )
-        .await?;
-    Ok(found)
 }
 
 /// The author where they have linked their accounts, the creator of the chat otherwise.
@@ -142,9 +123,8 @@ async fn comment(
         message_version: message.version(),
         deleted_at: None,
     };
-    work.app.store.put_message_link(&link).await?;
     work.note_message(&message.id);
-    Ok(Outcome::carried())
+    Ok(Outcome::paired(None, link))
 }
 
 /// Deletes what an earlier attempt wrote for a message of which no link tells, since its answer was
@@ -198,8 +178,7 @@ async fn edit(
         Ok(comment) => {
             let (comment_version, message_version) = (comment.updated, message.version());
             let shown = MessageLink { comment_version, message_version, ..link };
-            work.app.store.put_message_link(&shown).await?;
-            Ok(Outcome::carried())
+            Ok(Outcome::paired(None, shown))
         }
         Err(Failure::Absent { .. }) => Ok(Outcome::Dropped("comment_gone")),
         Err(failure) => Err(failure),
@@ -238,7 +217,7 @@ pub(crate) async fn delete(
     message_id: &MessageId,
     subscriber: &ObjectId,
 ) -> Result<Outcome, Failure> {
-    let link = find_link(work, message_id).await?.filter(|link| link.deleted_at.is_none());
+    let link = work.pair.clone().filter(|link| link.deleted_at.is_none());
     let Some(link) = link else { return Ok(Outcome::Dropped("not_carried_before")) };
     let Some(token) = reader(work, &link, subscriber).await? else {
         return Ok(Outcome::GivenUp("subscriber_must_sign_in"));
@@ -280,6 +259,5 @@ async fn withdraw(work: &Work<'_>, link: Option<MessageLink>) -> Result<Outcome,
         }
     }
     let now = work.app.clock.now();
-    work.app.store.put_message_link(&MessageLink { deleted_at: Some(now), ..link }).await?;
-    Ok(Outcome::carried())
+    Ok(Outcome::paired(None, MessageLink { deleted_at: Some(now), ..link }))
 }

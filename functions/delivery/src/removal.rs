@@ -13,17 +13,26 @@ use tandem_domain::{
 use tandem_runtime::{App, erasure};
 use tandem_store::{Erasure, Reach};
 
-use crate::work::{Outcome, once};
+use crate::{
+    ahead::Ahead,
+    tally::Counting,
+    work::{Outcome, once},
+};
 
 /// How long the erasure of an issue waits, so that its channels are told of its end first.
 const TOLD_WITHIN: Duration = Duration::from_mins(5);
 
 /// Looks whether something is gone that is said to be, and begins its erasure if it is.
-pub(crate) async fn look(app: &App, removal: &Removal) -> Result<Outcome, Failure> {
+pub(crate) async fn look(
+    app: &App,
+    removal: &Removal,
+    counting: &Counting<'_>,
+) -> Result<Outcome, Failure> {
     let request = RequestId::parse(removal.claim.as_str())
         .map_err(|_| Failure::Fault { what: "request_id" })?;
     let looking = Looking { app, cloud: &removal.cloud_id, signed: removal.signed, request };
-    once(app, &removal.cloud_id, &removal.claim, async |_| match &removal.what {
+    let (cloud, claim) = (&removal.cloud_id, &removal.claim);
+    once(app, cloud, claim, counting, Ahead::nothing(), async |_, _| match &removal.what {
         Removed::Issue { issue_id } => looking.issue(issue_id).await,
         Removed::Project { project_id } => looking.project(project_id).await,
         Removed::User { account_id } => looking.user(account_id).await,

@@ -16,7 +16,11 @@ use tandem_jira::client::{Comment, Issue};
 use tandem_runtime::{App, conversations, shown_issue};
 use url::Url;
 
-use crate::work::{Outcome, once};
+use crate::{
+    ahead::Ahead,
+    tally::Counting,
+    work::{Outcome, once},
+};
 
 /// What tokens are opened for when a channel is told.
 const PURPOSE_CHANNEL: Purpose = Purpose::TellChannel;
@@ -25,8 +29,13 @@ const PURPOSE_PERSON: Purpose = Purpose::TellPerson;
 
 /// Tells one event to one audience. A failure leaves it on the queue; what trying again does not
 /// mend is given up.
-pub(crate) async fn tell(app: &App, telling: &Telling) -> Result<Outcome, Failure> {
-    let outcome = once(app, &telling.cloud_id, &telling.claim, async |_| {
+pub(crate) async fn tell(
+    app: &App,
+    telling: &Telling,
+    counting: &Counting<'_>,
+) -> Result<Outcome, Failure> {
+    let Telling { cloud_id, claim, .. } = telling;
+    let outcome = once(app, cloud_id, claim, counting, Ahead::nothing(), async |_, _| {
         let told = match &telling.audience {
             Audience::Channel { tenant_id, channel_id } => {
                 channel::tell(app, telling, tenant_id, channel_id).await

@@ -7,9 +7,16 @@ use tandem_domain::{
     settings::EffectiveSettings,
 };
 use tandem_runtime::{App, signing::lease_holder};
-use tandem_store::{ChatLink, Claim, ClaimState, Claimed, Installation, LinkState};
+use tandem_store::{
+    AccountLink, ChatLink, Claim, ClaimState, Claimed, Installation, LinkState, MessageLink,
+};
 
-use crate::{acting, comments, issues, messages};
+use crate::{
+    acting,
+    ahead::Ahead,
+    comments, issues, messages,
+    tally::{Counting, Tallies},
+};
 
 /// How long one attempt may take; the function's own timeout is shorter.
 const LEASE: Duration = Duration::from_secs(90);
@@ -17,8 +24,13 @@ const LEASE: Duration = Duration::from_secs(90);
 /// What became of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It is on the other side; the message that came of it in the chat, where one was posted.
-    Carried { message: Option<MessageId> },
+    /// It is on the other side.
+    Carried {
+        /// The message that came of it in the chat, where one was posted.
+        message: Option<MessageId>,
+        /// The pair of comment and message that came of it, to be written with the claim's end.
+        pair: Option<Box<MessageLink>>,
+    },
     /// There was nothing to carry, and why.
     Dropped(&'static str),
     /// It cannot be carried, and why: only a person can change that.
@@ -42,7 +54,12 @@ impl Outcome {
     }
 
     pub(crate) fn carried() -> Self {
-        Self::Carried { message: None }
+        Self::Carried { message: None, pair: None }
+    }
+
+    /// A pair is on both sides now; the message, where it was posted just now.
+    pub(crate) fn paired(message: Option<MessageId>, pair: MessageLink) -> Self {
+        Self::Carried { message, pair: Some(Box::new(pair)) }
     }
 }
 
@@ -53,6 +70,14 @@ pub(crate) struct Work<'a> {
     /// The link between the issue and the chat.
     pub(crate) chat: ChatLink,
     pub(crate) settings: EffectiveSettings,
+    /// The pair that the comment or message belongs to, where there is one.
+    pub(crate) pair: Option<MessageLink>,
+    /// The link of whoever did it at Jira, where they have one.
+    pub(crate) author: Option<AccountLink>,
+    /// The site's installation.
+    pub(crate) site: Option<Installation>,
+    /// Tokens that were had ahead.
+    pub(crate) ahead: &'a Ahead,
     /// For the vault's log: the claim names the piece of work.
     pub(crate) request: RequestId,
     /// An earlier attempt may have written at a vendor: look before writing.
@@ -72,68 +97,105 @@ impl Work<'_> {
     }
 
     /// The site's installation, for the links that messages carry. Absent while the site is erased.
-    pub(crate) async fn installation(&self) -> Result<Installation, Failure> {
-        let found = self.app.store.find_installation(self.cloud()).await?;
-        found.ok_or(Failure::Absent { what: "installation" })
+    pub(crate) fn installation(&self) -> Result<&Installation, Failure> {
+        self.site.as_ref().ok_or(Failure::Absent { what: "installation" })
     }
 }
 
 /// Does a delivery once.
-pub(crate) async fn claim_and_do(app: &App, delivery: &Delivery) -> Result<Outcome, Failure> {
-    claim_and_carry(app, delivery, false).await
+pub(crate) async fn claim_and_do(
+    app: &App,
+    delivery: &Delivery,
+    counting: &Counting<'_>,
+) -> Result<Outcome, Failure> {
+    claim_and_carry(app, delivery, counting, false).await
 }
 
 /// The same for one that was written before what is being delivered.
 pub(crate) async fn claim_and_do_alone(app: &App, delivery: &Delivery) -> Result<Outcome, Failure> {
-    claim_and_carry(app, delivery, true).await
+    // Not counted: the message that the queue gave is.
+    let (tallies, queued) = (Tallies::default(), delivery.clone().into());
+    claim_and_carry(app, delivery, &Counting::of(&tallies, &queued, false), true).await
 }
 
-async fn claim_and_carry(app: &App, delivery: &Delivery, alone: bool) -> Result<Outcome, Failure> {
-    once(app, &delivery.cloud_id, &delivery.claim, async |resumed| {
-        give_up_for_good(do_it(app, delivery, resumed, alone).await, app, delivery).await
+async fn claim_and_carry(
+    app: &App,
+    delivery: &Delivery,
+    counting: &Counting<'_>,
+    alone: bool,
+) -> Result<Outcome, Failure> {
+    let Delivery { cloud_id, claim, .. } = delivery;
+    once(app, cloud_id, claim, counting, Ahead::of(app, delivery), async |resumed, ahead| {
+        give_up_for_good(do_it(app, delivery, resumed, alone, ahead).await, app, delivery).await
     })
     .await
 }
 
-/// Does a piece of work once: claims it, does it, notes that it was done. A failure leaves the claim
-/// to the next attempt, which is told that somebody may have written at the vendors before it.
+/// Does a piece of work once: claims it, does it, notes that it was done. What it needs is read while
+/// it is claimed, and nothing is done with it if the claim is not ours. A failure leaves the claim to
+/// the next attempt, which is told that somebody may have written at the vendors before it.
 pub(crate) async fn once(
     app: &App,
     cloud: &CloudId,
     claim_id: &ClaimId,
-    work: impl AsyncFnOnce(bool) -> Result<Outcome, Failure>,
+    counting: &Counting<'_>,
+    ahead: impl Future<Output = Ahead>,
+    work: impl AsyncFnOnce(bool, &Ahead) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     let holder =
         lease_holder(app.entropy.as_ref()).ok_or(Failure::Fault { what: "lease_holder" })?;
-    let now = app.clock.now();
-    let claimed = app.store.claim(cloud, claim_id, &holder, now, LEASE).await?;
+    let claiming = app.store.claim(cloud, claim_id, &holder, app.clock.now(), LEASE);
+    let (claimed, ahead) = tokio::join!(Box::pin(claiming), Box::pin(ahead));
     let (claim, resumed) = match claimed {
-        Claimed::First(claim) => (claim, false),
-        Claimed::Resumed(claim) => (claim, true),
-        Claimed::Done(_) => return Ok(Outcome::Dropped("done_before")),
-        Claimed::Busy(until) => {
-            let after = Some(app.clock.now().until(until));
-            return Err(Failure::Retry { what: "claimed_elsewhere", after });
+        Ok(Claimed::First(claim)) => (claim, false),
+        Ok(Claimed::Resumed(claim)) => (claim, true),
+        not_ours => {
+            ahead.put_back(app).await;
+            return match not_ours? {
+                Claimed::Busy(until) => {
+                    let after = Some(app.clock.now().until(until));
+                    Err(Failure::Retry { what: "claimed_elsewhere", after })
+                }
+                _ => Ok(Outcome::Dropped("done_before")),
+            };
         }
     };
-    match work(resumed).await {
+    match work(resumed, &ahead).await {
         Ok(outcome) => {
-            let message_id = match &outcome {
-                Outcome::Carried { message } => message.clone(),
-                _ => None,
-            };
-            app.store.put_claim(&Claim { state: ClaimState::Done, message_id, ..claim }).await?;
-            Ok(outcome)
+            let (ended, (), ()) = tokio::join!(
+                end(app, claim.clone(), &outcome),
+                counting.while_ending(app, &outcome),
+                ahead.put_back(app),
+            );
+            match ended {
+                Ok(()) => Ok(outcome),
+                Err(failure) => Err(failure),
+            }
         }
         Err(failure) => {
             let (lease_until, failed_with) = (app.clock.now(), failure.noted());
             let ended = Claim { lease_until, failed_with, ..claim };
-            if let Err(error) = app.store.put_claim(&ended).await {
+            if let (Err(error), ()) = tokio::join!(app.store.put_claim(&ended), ahead.put_back(app))
+            {
                 tracing::warn!(target: "tandem", code = %error, "the claim runs out by itself");
             }
             Err(failure)
         }
     }
+}
+
+/// Notes that a piece of work was done, and what came of it.
+async fn end(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), Failure> {
+    let (message_id, pair) = match outcome {
+        Outcome::Carried { message, pair } => (message.clone(), pair.as_deref()),
+        _ => (None, None),
+    };
+    let done = Claim { state: ClaimState::Done, message_id, ..claim };
+    match pair {
+        Some(pair) => app.store.put_message_link_and_claim(pair, &done).await?,
+        None => app.store.put_claim(&done).await?,
+    }
+    Ok(())
 }
 
 /// Failures that trying again does not mend become an outcome; the chat's link says what ails it.
@@ -192,21 +254,29 @@ async fn do_it(
     delivery: &Delivery,
     resumed: bool,
     alone: bool,
+    ahead: &Ahead,
 ) -> Result<Outcome, Failure> {
-    let link = find_link(app, delivery).await?;
-    let Some(chat) = link else { return Ok(Outcome::Dropped("no_longer_linked")) };
+    let around = ahead.surroundings()?;
+    let Some(chat) = around.chat else { return Ok(Outcome::Dropped("no_longer_linked")) };
     if matches!(chat.state, LinkState::IssueDeleted | LinkState::Refused) {
         return Ok(Outcome::Dropped("link_ended"));
     }
-    let project = delivery.project_id.as_ref().unwrap_or(&chat.project_id);
-    let settings =
-        app.store.get_effective_settings(&delivery.cloud_id, Some(project), None).await?;
+    let settings = match around.settings {
+        Some(settings) => settings,
+        // The delivery names no project.
+        None => {
+            let (cloud, project) = (&delivery.cloud_id, Some(&chat.project_id));
+            app.store.get_effective_settings(cloud, project, None).await?
+        }
+    };
     if !settings.tenant_allowed(&delivery.tenant_id) {
         return Ok(Outcome::Dropped("tenant_not_allowed"));
     }
     let request = request_of(delivery)?;
     let recovers = chat.state == LinkState::NeedsSignIn;
-    let work = Work { app, delivery, chat, settings, request, resumed, alone };
+    let (pair, author, site) = (around.pair, around.account, around.installation);
+    let work =
+        Work { app, delivery, chat, settings, pair, author, site, ahead, request, resumed, alone };
     let outcome = carry(&work).await?;
     if recovers && matches!(outcome, Outcome::Carried { .. }) {
         set_state(app, delivery, LinkState::Active).await?;

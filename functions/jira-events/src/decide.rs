@@ -8,7 +8,7 @@ use tandem_domain::{
 };
 use tandem_jira::webhook::{EventKind, payload::Event};
 use tandem_runtime::signing::{claim_of, person_claim};
-use tandem_store::{ChannelSubscription, ChatLink, LinkState};
+use tandem_store::{ChannelSubscription, ChatLink, Decided, LinkState};
 
 /// What makes two arrivals of one event the same.
 pub(crate) struct Occurrence<'a> {
@@ -69,9 +69,24 @@ pub(crate) fn carries(chat: &ChatLink) -> bool {
 }
 
 /// What to deliver, as far as the payload and the settings tell; `delivery` looks again at the
-/// object itself. A comment that became restricted is still delivered when it was changed: the
-/// copy in the chat has to go.
-pub(crate) fn delivery_of(event: &EventKind, settings: &EffectiveSettings) -> Option<DeliveryKind> {
+/// object itself, and at the settings. A comment that became restricted is still delivered when it
+/// was changed: the copy in the chat has to go.
+pub(crate) fn delivery_of(
+    event: &EventKind,
+    settings: &EffectiveSettings,
+) -> Decided<DeliveryKind> {
+    let Some(kind) = kind_of(event, settings) else { return Decided::No };
+    let whole = match (event, &kind) {
+        (
+            EventKind::IssueUpdated { changes, .. },
+            DeliveryKind::IssueUpdated { changes: told, .. },
+        ) => told.len() == changes.len(),
+        _ => true,
+    };
+    if whole { Decided::Wholly(kind) } else { Decided::Partly(kind) }
+}
+
+fn kind_of(event: &EventKind, settings: &EffectiveSettings) -> Option<DeliveryKind> {
     let sync = settings.comment_sync() != CommentSync::Off;
     match event {
         EventKind::CommentCreated(comment) => {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use lambda_http::Request;
 use serde_json::json;
-use tandem_domain::{CloudId, Delivery, QueueMessage};
+use tandem_domain::{CloudId, Delivery, IssueId, QueueMessage};
 use tandem_jira::webhook::{Event, EventKind, IDENTIFIER_HEADER, payload};
 use tandem_runtime::{
     ApiError, App, field,
@@ -44,25 +44,38 @@ async fn webhook(app: &App, request: &Request) -> Answer {
     let body: &[u8] = request.body();
     let proof = verify::verify(app, &cloud, request, body).await?;
     if proof == verify::Proof::Signature {
-        webhook_seen::note(app, &cloud).await;
+        // Beside the rest: nothing waits for it but the answer.
+        let noted = webhook_seen::note(app, &cloud);
+        return tokio::join!(handle_proven(app, &cloud, request, proof), noted).0;
     }
+    handle_proven(app, &cloud, request, proof).await
+}
+
+/// Handles a webhook of which it is known that Jira sent it.
+async fn handle_proven(
+    app: &App,
+    cloud: &CloudId,
+    request: &Request,
+    proof: verify::Proof,
+) -> Answer {
+    let body: &[u8] = request.body();
     let event = payload::parse(body)
         .map_err(|error| ApiError::bad_request(error.code(), error.to_string()))?;
     let Some(event) = event else { return ignored("not_an_event_of_ours") };
     if proof == verify::Proof::Bearer {
         // The token names no site: the payload's must be the one of the path.
-        require_site(app, &cloud, &event).await?;
-        webhook_seen::note(app, &cloud).await;
+        require_site(app, cloud, &event).await?;
+        webhook_seen::note(app, cloud).await;
     }
     let identifier = header_of(request, IDENTIFIER_HEADER);
     let occurrence = decide::Occurrence { identifier, body };
     let signed = proof == verify::Proof::Signature;
-    let messages = match messages(app, &cloud, &event, &occurrence, signed).await? {
+    let messages = match messages(app, cloud, &event, &occurrence, signed).await? {
         Ok(messages) => messages,
         Err(reason) => return ignored(reason),
     };
     if signed {
-        require_site(app, &cloud, &event).await?;
+        require_site(app, cloud, &event).await?;
     }
     app.queue.send(&messages).await?;
     let told = json!({"outcome": "queued", "deliveries": messages.len()});
@@ -82,19 +95,14 @@ async fn messages(
     let mut messages: Vec<QueueMessage> = Vec::new();
     let removed = decide::removed_of(&event.kind);
     if let Some(issue) = decide::issue_of(&event.kind) {
-        let kept = match &event.kind {
-            // A new issue has no chat yet.
-            EventKind::IssueCreated { .. } => KeptOfIssue::default(),
-            // Whatever there is of it has to go.
-            EventKind::IssueDeleted { .. } => app.store.list_kept_of_issue(cloud, issue).await?,
-            _ => KeptOfIssue {
-                chats: app.store.list_chats_by_issue(cloud, issue).await?,
-                ..KeptOfIssue::default()
-            },
-        };
+        let listeners = telling::Listeners::of(app, cloud, event);
+        let (kept, listeners) = tokio::try_join!(kept(app, cloud, event, issue), listeners)?;
         let is_empty = kept.is_empty();
         let deliveries = deliveries(app, cloud, event, kept.chats, occurrence).await?;
-        let tellings = telling::tellings(app, cloud, event, occurrence, &kept.threads).await?;
+        let tellings = match listeners {
+            Some(of) => of.tellings(app, cloud, event, occurrence, &kept.threads)?,
+            None => Vec::new(),
+        };
         let reason = deliveries.as_ref().err().copied();
         messages.extend(deliveries.into_iter().flatten().map(QueueMessage::from));
         messages.extend(tellings.into_iter().map(QueueMessage::from));
@@ -117,6 +125,25 @@ async fn messages(
     Ok(Ok(messages))
 }
 
+/// What is kept of the issue of an event, as far as it matters.
+async fn kept(
+    app: &App,
+    cloud: &CloudId,
+    event: &Event,
+    issue: &IssueId,
+) -> Result<KeptOfIssue, ApiError> {
+    Ok(match &event.kind {
+        // A new issue has no chat yet.
+        EventKind::IssueCreated { .. } => KeptOfIssue::default(),
+        // Whatever there is of it has to go.
+        EventKind::IssueDeleted { .. } => app.store.list_kept_of_issue(cloud, issue).await?,
+        _ => KeptOfIssue {
+            chats: app.store.list_chats_by_issue(cloud, issue).await?,
+            ..KeptOfIssue::default()
+        },
+    })
+}
+
 /// What is to be carried into the issue's chats, or why nothing is.
 async fn deliveries(
     app: &App,
@@ -128,8 +155,9 @@ async fn deliveries(
     let chats: Vec<ChatLink> = chats.into_iter().filter(decide::carries).collect();
     let Some(first) = chats.first() else { return Ok(Err("no_linked_chat")) };
     let project = decide::project_of(&event.kind).unwrap_or(&first.project_id);
-    let settings = app.store.get_effective_settings(cloud, Some(project), None).await?;
-    let Some(kind) = decide::delivery_of(&event.kind, &settings) else {
+    let recent = app.store.recent(&*app.clock);
+    let decided = |settings: &_| decide::delivery_of(&event.kind, settings);
+    let Some(kind) = recent.settings_lead_to(cloud, project, decided).await? else {
         return Ok(Err("settings"));
     };
     let project = decide::project_of(&event.kind);
@@ -143,14 +171,10 @@ fn ignored(reason: &'static str) -> Answer {
 
 /// 400 unless the payload is of the site whose address it was sent to.
 async fn require_site(app: &App, cloud: &CloudId, event: &Event) -> Result<(), ApiError> {
-    let installation = app
-        .store
-        .find_installation(cloud)
-        .await?
-        .ok_or_else(|| ApiError::not_found("this site is not served here"))?;
-    if event.site.is(cloud, &installation.site_host) {
-        Ok(())
-    } else {
-        Err(ApiError::bad_request("other_site", "the payload is of another site"))
+    let recent = app.store.recent(&*app.clock);
+    match recent.installation_is(cloud, |host| event.site.is(cloud, host)).await? {
+        Some(true) => Ok(()),
+        Some(false) => Err(ApiError::bad_request("other_site", "the payload is of another site")),
+        None => Err(ApiError::not_found("this site is not served here")),
     }
 }

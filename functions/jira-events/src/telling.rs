@@ -1,7 +1,11 @@
 //! Who else is to be told of an event: channels that subscribed to the project, and people it may
 //! concern.
 
-use tandem_domain::{AccountId, Audience, CloudId, ConversationId, Telling, TenantId, Told};
+use std::sync::Arc;
+
+use tandem_domain::{
+    AccountId, Audience, CloudId, ConversationId, IssueId, ProjectId, Telling, TenantId, Told,
+};
 use tandem_jira::webhook::payload::Event;
 use tandem_runtime::{ApiError, App};
 use tandem_store::{ChannelSubscription, IssueThread};
@@ -13,54 +17,74 @@ const MOST_PEOPLE: usize = 25;
 /// As how many subscribers an issue is looked up at most, behind its own people.
 const MOST_SUBSCRIBERS: usize = 5;
 
-/// What is to be told of an event to others than its chats. Nothing where the payload names no
-/// project: then it tells of nothing that a channel could have subscribed to.
-pub(crate) async fn tellings(
-    app: &App,
-    cloud: &CloudId,
-    event: &Event,
-    occurrence: &Occurrence<'_>,
-    threads: &[IssueThread],
-) -> Result<Vec<Telling>, ApiError> {
-    let Some(what) = decide::told_of(&event.kind) else { return Ok(Vec::new()) };
-    let (Some(project), Some(issue)) =
-        (decide::project_of(&event.kind), decide::issue_of(&event.kind))
-    else {
-        return Ok(Vec::new());
-    };
-    let now = app.clock.now();
-    let to_tell = ToTell { cloud, issue, project, what: &what, occurrence, now };
-    let following = app.store.list_channels_by_project(cloud, project).await?;
-    let mut audiences = channels(&to_tell, event, &following, threads);
-    let concerned = decide::concerned(event);
-    let linked = linked(app, cloud, &concerned, decide::author_of(&event.kind)).await?;
-    let people = linked.iter().filter(|account| concerned.contains(account));
-    audiences.extend(people.map(|account| Audience::Person { account_id: account.clone() }));
-    let readers = readers(event, linked, following);
-    let of_reporter = !readers.is_empty();
-    let of_watchers = !matches!(what, Told::Created { .. } | Told::Deleted)
-        && !app.store.list_watchers(cloud).await?.is_empty();
-    if of_reporter || of_watchers {
-        let event = to_tell.event().ok_or_else(|| ApiError::internal("claim"))?;
-        audiences.push(Audience::Others { event, readers });
-    }
-    audiences
-        .into_iter()
-        .map(|audience| to_tell.to(audience).ok_or_else(|| ApiError::internal("claim")))
-        .collect()
+/// Who may have to be told of an event beside its chats, as it was read a moment ago or now.
+pub(crate) struct Listeners {
+    what: Told,
+    project: ProjectId,
+    issue: IssueId,
+    /// Whom it may concern.
+    concerned: Vec<AccountId>,
+    /// Those of them, and the author, who have linked their accounts.
+    linked: Vec<AccountId>,
+    following: Arc<[ChannelSubscription]>,
+    watched: bool,
 }
 
-/// Those of the people of an event who have linked their accounts.
-async fn linked(
-    app: &App,
-    cloud: &CloudId,
-    concerned: &[AccountId],
-    author: Option<&AccountId>,
-) -> Result<Vec<AccountId>, ApiError> {
-    let asked: Vec<AccountId> =
-        author.into_iter().chain(concerned).take(MOST_PEOPLE).cloned().collect();
-    let links = app.store.list_links_by_accounts(cloud, &asked).await?;
-    Ok(links.into_iter().map(|link| link.account_id).collect())
+impl Listeners {
+    /// Looks for them, at once. Nobody where the payload names no project: then it tells of nothing
+    /// that a channel could have subscribed to.
+    pub(crate) async fn of(
+        app: &App,
+        cloud: &CloudId,
+        event: &Event,
+    ) -> Result<Option<Self>, ApiError> {
+        let Some(what) = decide::told_of(&event.kind) else { return Ok(None) };
+        let (Some(project), Some(issue)) =
+            (decide::project_of(&event.kind), decide::issue_of(&event.kind))
+        else {
+            return Ok(None);
+        };
+        let concerned = decide::concerned(event);
+        let author = decide::author_of(&event.kind);
+        let asked: Vec<AccountId> =
+            author.into_iter().chain(&concerned).take(MOST_PEOPLE).cloned().collect();
+        let recent = app.store.recent(&*app.clock);
+        let of_watchers = !matches!(what, Told::Created { .. } | Told::Deleted);
+        let watched = async { Ok(of_watchers && recent.has_watchers(cloud).await?) };
+        let (following, linked, watched) = tokio::try_join!(
+            recent.channels_by_project(cloud, project),
+            recent.linked(cloud, &asked),
+            watched,
+        )?;
+        let (project, issue) = (project.clone(), issue.clone());
+        Ok(Some(Self { what, project, issue, concerned, linked, following, watched }))
+    }
+
+    /// What they are told.
+    pub(crate) fn tellings(
+        self,
+        app: &App,
+        cloud: &CloudId,
+        event: &Event,
+        occurrence: &Occurrence<'_>,
+        threads: &[IssueThread],
+    ) -> Result<Vec<Telling>, ApiError> {
+        let Self { what, project, issue, concerned, linked, following, watched } = self;
+        let (what, now) = (&what, app.clock.now());
+        let to_tell = ToTell { cloud, issue: &issue, project: &project, what, occurrence, now };
+        let mut audiences = channels(&to_tell, event, &following, threads);
+        let people = linked.iter().filter(|account| concerned.contains(account));
+        audiences.extend(people.map(|account| Audience::Person { account_id: account.clone() }));
+        let readers = readers(event, linked, &following);
+        if watched || !readers.is_empty() {
+            let event = to_tell.event().ok_or_else(|| ApiError::internal("claim"))?;
+            audiences.push(Audience::Others { event, readers });
+        }
+        audiences
+            .into_iter()
+            .map(|audience| to_tell.to(audience).ok_or_else(|| ApiError::internal("claim")))
+            .collect()
+    }
 }
 
 /// As whom a commented issue can be looked up for its reporter, each once: its people, and who
@@ -69,16 +93,16 @@ async fn linked(
 fn readers(
     event: &Event,
     linked: Vec<AccountId>,
-    following: Vec<ChannelSubscription>,
+    following: &[ChannelSubscription],
 ) -> Vec<AccountId> {
     if !decide::hides_reporter(event) {
         return Vec::new();
     }
     let mut readers = linked;
-    let subscribers = following.into_iter().map(|item| item.subscribed_by);
+    let subscribers = following.iter().map(|item| &item.subscribed_by);
     for account in subscribers.take(MOST_SUBSCRIBERS) {
-        if !readers.contains(&account) {
-            readers.push(account);
+        if !readers.contains(account) {
+            readers.push(account.clone());
         }
     }
     readers

@@ -58,6 +58,18 @@ impl DynamoDb {
         Written::to(self.database.clone(), table)
     }
 
+    /// Puts items into `table` in one go, each in DynamoDB JSON.
+    pub(super) fn import(
+        &self,
+        table: &str,
+        items: impl Iterator<Item = String>,
+    ) -> io::Result<()> {
+        let items = items.map(|item| serde_json::from_str(&item)).collect::<Result<Vec<_>, _>>()?;
+        let options = dynoxide::ImportOptions::default();
+        self.database.import_items(table, items, options).map_err(engine_error)?;
+        Ok(())
+    }
+
     /// Every item of `table`, in DynamoDB JSON.
     pub(super) fn items(&self, table: &str) -> io::Result<Vec<Value>> {
         let mut items = Vec::new();

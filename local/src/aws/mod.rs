@@ -107,6 +107,14 @@ impl Aws {
         self.dynamodb.items(table)
     }
 
+    /// Puts items into a table in bulk, each in DynamoDB JSON, past the API.
+    ///
+    /// # Errors
+    /// When there is no such table, or an item is none.
+    pub fn import(&self, table: &str, items: impl Iterator<Item = String>) -> io::Result<()> {
+        self.dynamodb.import(table, items)
+    }
+
     /// Notes every item that is written to a table from now on, also what is changed or deleted
     /// again.
     ///

@@ -3,10 +3,11 @@
 
 use tandem_domain::{
     ChatId, Delivery, DeliveryKind, Failure, MessageId, TenantId, Timestamp,
-    delivery::DELIVERY_VERSION, settings::CommentSync,
+    delivery::DELIVERY_VERSION,
+    settings::{CommentSync, EffectiveSettings},
 };
 use tandem_microsoft::notifications::ChangeType;
-use tandem_store::{ChatLink, LinkState};
+use tandem_store::{ChatLink, Decided, LinkState};
 
 use crate::{App, signing::claim_of};
 
@@ -23,7 +24,8 @@ pub struct ChatEvent<'a> {
     pub occurrence: &'a str,
 }
 
-/// The links by which what is written in a chat goes to its issues now.
+/// The links by which what is written in a chat goes to its issues now. Whoever delivers looks at
+/// the settings again.
 pub async fn carrying(
     app: &App,
     tenant: &TenantId,
@@ -34,9 +36,12 @@ pub async fn carrying(
         if !matches!(link.state, LinkState::Active | LinkState::NeedsSignIn) {
             continue;
         }
-        let settings =
-            app.store.get_effective_settings(&link.cloud_id, Some(&link.project_id), None).await?;
-        if settings.comment_sync() == CommentSync::Both && settings.tenant_allowed(tenant) {
+        let carries = |settings: &EffectiveSettings| {
+            let both = settings.comment_sync() == CommentSync::Both;
+            if both && settings.tenant_allowed(tenant) { Decided::Wholly(()) } else { Decided::No }
+        };
+        let recent = app.store.recent(&*app.clock);
+        if recent.settings_lead_to(&link.cloud_id, &link.project_id, carries).await?.is_some() {
             carrying.push(link);
         }
     }

@@ -36,8 +36,7 @@ impl Queue {
             for (index, message) in batch.iter().enumerate() {
                 send = send.entries(entry(index, &message.clone().into())?);
             }
-            let answer = send
-                .send()
+            let answer = Box::pin(send.send())
                 .await
                 .map_err(|_| Failure::Retry { what: "queue_unavailable", after: None })?;
             if !answer.failed().is_empty() {

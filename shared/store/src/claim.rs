@@ -185,15 +185,8 @@ impl Store {
 
     /// Writes how far a claim is; a conflict when somebody else has taken it over.
     pub async fn put_claim(&self, claim: &Claim) -> Result<(), StoreError> {
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(crate::table::write(claim.clone())?))
-            .condition_expression("lease_holder = :ours")
-            .expression_attribute_values(":ours", AttributeValue::S(claim.lease_holder.to_string()))
-            .send()
-            .await?;
-        Ok(())
+        let ours = vec![("lease_holder", claim.lease_holder.to_string())];
+        self.put(claim.clone(), crate::table::If::Still(ours)).await
     }
 
     /// Gives a claim back: nothing was written at any vendor, and the next attempt starts afresh.

@@ -86,12 +86,18 @@ impl LedgerCursor {
 }
 
 impl Store {
-    /// Writes one line. The same line again changes nothing.
-    pub async fn add_to_ledger(&self, entry: &LedgerEntry) -> Result<(), StoreError> {
+    /// Writes one line. The same line again changes nothing: `false`.
+    pub async fn add_to_ledger(&self, entry: &LedgerEntry) -> Result<bool, StoreError> {
         match self.put(entry.clone(), If::Absent).await {
-            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Takes one line back that was written ahead of a use which did not come about.
+    pub async fn delete_from_ledger(&self, entry: &LedgerEntry) -> Result<(), StoreError> {
+        self.delete(entry.key()).await
     }
 
     /// [`Store::move_grant`] and lines of the ledger (at most 99) in one transaction. With a

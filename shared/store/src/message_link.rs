@@ -1,15 +1,16 @@
 //! Message links: a comment and the chat message that says the same, found from either side.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
 use tandem_domain::{
     AccountId, ChatId, CloudId, CommentId, IssueId, MessageId, ObjectId, TenantId, Timestamp,
 };
 
 use crate::{
-    Store, StoreError,
+    Claim, Store, StoreError,
     entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     keys::{self, Key},
-    table::If,
+    table::{If, Item, read},
 };
 
 /// On which side a pair was first written by a person.
@@ -135,6 +136,15 @@ impl Entity for Mirror {
 
 pub(crate) const MIRROR: crate::inventory::Declaration = crate::inventory::declare::<Mirror>();
 
+/// A link, from whichever side it was found.
+pub(crate) fn read_either(item: Item) -> Result<MessageLink, StoreError> {
+    let is_mirror = item.get("entity").and_then(|name| name.as_s().ok());
+    if is_mirror.is_some_and(|name| name == Mirror::NAME) {
+        return read::<Mirror>(item).map(|mirror| mirror.0);
+    }
+    read(item)
+}
+
 impl Store {
     /// The message in a chat that says what a comment says.
     pub async fn find_message_by_comment(
@@ -199,12 +209,28 @@ impl Store {
 
     /// Writes a message link so that it is found from either side.
     pub async fn put_message_link(&self, link: &MessageLink) -> Result<(), StoreError> {
+        self.transact_reported(self.message_link_in(link)?).await
+    }
+
+    /// The same together with how far the claim is under which it came about: both, or neither. A
+    /// conflict when somebody else has taken the claim over.
+    pub async fn put_message_link_and_claim(
+        &self,
+        link: &MessageLink,
+        claim: &Claim,
+    ) -> Result<(), StoreError> {
+        let mut writes = self.message_link_in(link)?;
+        let ours = If::Still(vec![("lease_holder", claim.lease_holder.to_string())]);
+        writes.push(self.put_in(claim.clone(), &ours)?);
+        self.transact_reported(writes).await
+    }
+
+    fn message_link_in(&self, link: &MessageLink) -> Result<Vec<TransactWriteItem>, StoreError> {
         let at = link.comment_version.max(link.message_version);
-        let writes = vec![
+        Ok(vec![
             self.put_in(link.clone(), &If::Anything)?,
             self.put_in(Mirror(link.clone()), &If::Anything)?,
             self.report_in(&link.cloud_id, &link.comment_by, at)?,
-        ];
-        self.transact_reported(writes).await
+        ])
     }
 }

@@ -13,6 +13,7 @@ use tandem_domain::{AccountId, CloudId, Subject, Timestamp, share_of};
 use crate::{
     Grant, Store, StoreError,
     entity::{Attribute, Due, Entity, ErasedWith, Whose, attribute},
+    error::CONTENDED,
     keys::{self, Index, Key, PK, SK},
 };
 
@@ -131,7 +132,8 @@ impl Store {
         loop {
             match self.transact(writes.clone()).await {
                 Err(StoreError::Unavailable(code))
-                    if code == "TransactionCanceledException" && attempt < ATTEMPTS =>
+                    if (code == CONTENDED || code == "TransactionCanceledException")
+                        && attempt < ATTEMPTS =>
                 {
                     attempt += 1;
                 }

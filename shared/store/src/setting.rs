@@ -14,7 +14,7 @@ use crate::{
     entity::{Attribute, Entity, ErasedWith, Whose, attribute},
     error::CONTENDED,
     keys::{self, Key},
-    table::If,
+    table::{If, Item},
 };
 
 /// Whose settings.
@@ -124,6 +124,23 @@ fn still(version: u64) -> (&'static str, Option<HashMap<String, AttributeValue>>
     ("version = :from", Some(HashMap::from([(":from".to_owned(), from)])))
 }
 
+/// The settings that hold by what is set in several scopes.
+pub(crate) fn effective(items: Vec<Item>) -> Result<EffectiveSettings, StoreError> {
+    let mut effective = EffectiveSettings::default();
+    for item in items {
+        let settings: ScopeSettings = crate::table::read(item)?;
+        if settings.account_id.is_none() {
+            effective.changed_at = effective.changed_at.max(Some(settings.changed_at));
+        }
+        match settings.scope() {
+            SettingsScope::Instance(_) => effective.instance = settings.values,
+            SettingsScope::Project(..) => effective.project = settings.values,
+            SettingsScope::User(..) => effective.user = settings.values,
+        }
+    }
+    Ok(effective)
+}
+
 impl Store {
     /// What is set in one scope.
     pub async fn find_settings(
@@ -143,19 +160,7 @@ impl Store {
         let mut keys = vec![keys::instance_settings(cloud)];
         keys.extend(project.map(|project| keys::project_settings(cloud, project)));
         keys.extend(user.map(|user| keys::user_settings(cloud, user)));
-        let mut effective = EffectiveSettings::default();
-        for item in self.batch(&keys).await? {
-            let settings: ScopeSettings = crate::table::read(item)?;
-            if settings.account_id.is_none() {
-                effective.changed_at = effective.changed_at.max(Some(settings.changed_at));
-            }
-            match settings.scope() {
-                SettingsScope::Instance(_) => effective.instance = settings.values,
-                SettingsScope::Project(..) => effective.project = settings.values,
-                SettingsScope::User(..) => effective.user = settings.values,
-            }
-        }
-        Ok(effective)
+        effective(self.batch(&keys).await?)
     }
 
     /// Writes a scope's settings over version `from_version` (`0`: nothing set yet); a conflict
@@ -166,10 +171,12 @@ impl Store {
         from_version: u64,
     ) -> Result<(), StoreError> {
         let (condition, values) = still(from_version);
+        let item = crate::table::write(settings.clone())?;
+        let _forgetting = self.memory.writing_item(&item);
         self.client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(crate::table::write(settings.clone())?))
+            .set_item(Some(item))
             .condition_expression(condition)
             .set_expression_attribute_values(values)
             .send()

@@ -1,6 +1,6 @@
 //! The table and the few ways in which items are read and written.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -12,6 +12,7 @@ use crate::{
     entity::{Entity, Stored},
     error::StoreError,
     keys::{Index, Key},
+    recent::Memory,
 };
 
 /// An item as DynamoDB gives it.
@@ -22,6 +23,8 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 pub struct Store {
     pub(crate) client: Client,
     pub(crate) table: String,
+    /// What this process read a moment ago.
+    pub(crate) memory: Arc<Memory>,
 }
 
 /// Under which condition an item is put or deleted.
@@ -81,44 +84,52 @@ fn values(held: &Held) -> HashMap<String, AttributeValue> {
 impl Store {
     /// The table of that name.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), memory: Arc::default() }
     }
 
     /// The item at `key`, read consistently.
     pub(crate) async fn find<T: Entity>(&self, key: Key) -> Result<Option<T>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key.attributes()))
-            .consistent_read(true)
-            .send()
-            .await?;
+        let answer = sent(
+            self.client
+                .get_item()
+                .table_name(&self.table)
+                .set_key(Some(key.attributes()))
+                .consistent_read(true)
+                .send(),
+        )
+        .await?;
         answer.item.map(read).transpose()
     }
 
     /// Puts an item.
     pub(crate) async fn put<T: Entity>(&self, item: T, when: If) -> Result<(), StoreError> {
         let (condition, values) = when.condition();
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(write(item)?))
-            .set_condition_expression(condition)
-            .set_expression_attribute_values(values)
-            .send()
-            .await?;
+        let item = write(item)?;
+        let _forgetting = self.memory.writing_item(&item);
+        sent(
+            self.client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item))
+                .set_condition_expression(condition)
+                .set_expression_attribute_values(values)
+                .send(),
+        )
+        .await?;
         Ok(())
     }
 
     /// Deletes the item at `key`, whether it is there or not.
     pub(crate) async fn delete(&self, key: Key) -> Result<(), StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(key.attributes()))
-            .send()
-            .await?;
+        let _forgetting = self.memory.writing(Some((key.pk.as_str(), key.sk.as_str())));
+        sent(
+            self.client
+                .delete_item()
+                .table_name(&self.table)
+                .set_key(Some(key.attributes()))
+                .send(),
+        )
+        .await?;
         Ok(())
     }
 
@@ -131,16 +142,17 @@ impl Store {
         let mut items = Vec::new();
         let mut from = None;
         loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-                .expression_attribute_values(":pk", AttributeValue::S(pk.clone()))
-                .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
-                .set_exclusive_start_key(from)
-                .send()
-                .await?;
+            let page = sent(
+                self.client
+                    .query()
+                    .table_name(&self.table)
+                    .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+                    .expression_attribute_values(":pk", AttributeValue::S(pk.clone()))
+                    .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
+                    .set_exclusive_start_key(from)
+                    .send(),
+            )
+            .await?;
             for item in page.items.unwrap_or_default() {
                 items.push(read(item)?);
             }
@@ -151,6 +163,22 @@ impl Store {
         }
     }
 
+    /// Whether a partition has an item whose sort key begins with `prefix`.
+    pub(crate) async fn has_any(&self, pk: String, prefix: &str) -> Result<bool, StoreError> {
+        let page = sent(
+            self.client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+                .expression_attribute_values(":pk", AttributeValue::S(pk))
+                .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
+                .limit(1)
+                .send(),
+        )
+        .await?;
+        Ok(page.items.is_some_and(|items| !items.is_empty()))
+    }
+
     /// The items at `keys` that exist, in no order, in one round trip. At most 100 keys.
     pub(crate) async fn batch(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let wanted = KeysAndAttributes::builder()
@@ -158,7 +186,8 @@ impl Store {
             .consistent_read(true)
             .build()
             .map_err(|_| StoreError::Refused("empty_batch".to_owned()))?;
-        let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;
+        let asked = self.client.batch_get_item().request_items(&self.table, wanted);
+        let answer = sent(asked.send()).await?;
         if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
             return Err(StoreError::Unavailable("unprocessed_keys".to_owned()));
         }
@@ -209,7 +238,8 @@ impl Store {
 
     /// Writes all of `writes` or nothing.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
-        self.client.transact_write_items().set_transact_items(Some(writes)).send().await?;
+        let _forgetting = self.memory.transacting(&writes);
+        sent(self.client.transact_write_items().set_transact_items(Some(writes)).send()).await?;
         Ok(())
     }
 
@@ -242,6 +272,11 @@ impl Store {
             .map_err(|_| StoreError::Refused("delete".to_owned()))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
+}
+
+/// A call, on the heap: the SDK's futures are large, and several may be under way in one of ours.
+fn sent<F: Future>(call: F) -> std::pin::Pin<Box<F>> {
+    Box::pin(call)
 }
 
 /// An item as the entity's type.

@@ -122,11 +122,33 @@ impl Store {
         now: Timestamp,
         counts: Counts,
     ) -> Result<(), StoreError> {
+        self.change_tally(cloud, now, counts.named().map(|(name, more)| (name, more.to_string())))
+            .await
+    }
+
+    /// Takes from the slot that `at` falls into what was added there too early.
+    pub async fn take_from_tally(
+        &self,
+        cloud: &CloudId,
+        at: Timestamp,
+        counts: Counts,
+    ) -> Result<(), StoreError> {
+        let less = |(name, less): (_, u64)| {
+            (name, if less == 0 { "0".to_owned() } else { format!("-{less}") })
+        };
+        self.change_tally(cloud, at, counts.named().map(less)).await
+    }
+
+    async fn change_tally(
+        &self,
+        cloud: &CloudId,
+        now: Timestamp,
+        counted: [(&'static str, String); 5],
+    ) -> Result<(), StoreError> {
         let slot = Tally::at(cloud, now);
         let key = slot.key();
         let mut update =
             self.client.update_item().table_name(&self.table).set_key(Some(key.attributes()));
-        let counted = counts.named();
         let (mut sets, mut adds) = (Vec::new(), Vec::new());
         for (name, value) in write(slot)? {
             if name != PK && name != SK && !counted.iter().any(|(known, _)| *known == name) {
@@ -140,10 +162,10 @@ impl Store {
             adds.push(format!("#{name} :{name}"));
             update = update
                 .expression_attribute_names(format!("#{name}"), name)
-                .expression_attribute_values(format!(":{name}"), number(value));
+                .expression_attribute_values(format!(":{name}"), AttributeValue::N(value));
         }
         let expression = format!("SET {} ADD {}", sets.join(", "), adds.join(", "));
-        update.update_expression(expression).send().await?;
+        Box::pin(update.update_expression(expression).send()).await?;
         Ok(())
     }
 
@@ -168,10 +190,6 @@ impl Store {
             .await?;
         page.items.unwrap_or_default().into_iter().map(read).collect()
     }
-}
-
-fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
 }
 
 #[cfg(test)]

@@ -47,6 +47,11 @@ impl Store {
         self.list(keys::watchers(cloud), keys::USERS).await
     }
 
+    /// Whether there is anybody.
+    pub async fn has_watchers(&self, cloud: &CloudId) -> Result<bool, StoreError> {
+        self.has_any(keys::watchers(cloud), keys::USERS).await
+    }
+
     /// Notes that somebody wants to be told of what they watch.
     pub async fn put_watcher(&self, watcher: &Watcher) -> Result<(), StoreError> {
         self.put(watcher.clone(), If::Anything).await

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tandem_domain::{AccessToken, GrantId, SecretVersion, Timestamp, TokenSet};
+use tandem_domain::{AccessToken, GrantId, SecretVersion, Subject, Timestamp, TokenSet};
 use tandem_store::Grant;
 
 /// How long a token is kept at most.
@@ -15,6 +15,7 @@ const KEPT: Duration = Duration::from_mins(10);
 const ENTRIES: usize = 1_000;
 
 struct Entry {
+    grant: GrantId,
     version: SecretVersion,
     access: AccessToken,
     /// When it was opened.
@@ -23,52 +24,57 @@ struct Entry {
     ends_at: Timestamp,
 }
 
-/// Opened access tokens. One is given out only for the version that the grant's item points at
-/// now, so what another process erased or renewed is not given out here either.
+/// Opened access tokens, by whose they are. One is given out only for the version that the grant's
+/// item points at now, so what another process erased or renewed is not given out here either.
 #[derive(Default)]
-pub(crate) struct Cache(Mutex<HashMap<GrantId, Entry>>);
+pub(crate) struct Cache(Mutex<HashMap<Subject, Entry>>);
 
 impl Cache {
     /// The token of the version that `grant` points at.
     pub(crate) fn find(&self, grant: &Grant, now: Timestamp) -> Option<AccessToken> {
+        let subject = grant.subject()?;
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = entries.get(&grant.grant_id)?;
-        if entry.version == grant.secret_version && now < entry.ends_at {
+        let entry = entries.get(&subject)?;
+        let points_here = entry.grant == grant.grant_id && entry.version == grant.secret_version;
+        if points_here && now < entry.ends_at {
             return Some(entry.access.clone());
         }
-        entries.remove(&grant.grant_id);
+        entries.remove(&subject);
         None
+    }
+
+    /// The grant of which there is a token of a subject, as far as is known here.
+    pub(crate) fn grant_of(&self, subject: &Subject, now: Timestamp) -> Option<GrantId> {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.get(subject).filter(|entry| now < entry.ends_at)?;
+        Some(entry.grant.clone())
     }
 
     /// Keeps a token that was opened `now`, until `margin` before its end; not at all if that has
     /// passed.
-    pub(crate) fn keep(
-        &self,
-        grant: &GrantId,
-        version: &SecretVersion,
-        tokens: &TokenSet,
-        now: Timestamp,
-        margin: Duration,
-    ) {
+    pub(crate) fn keep(&self, grant: &Grant, tokens: &TokenSet, now: Timestamp, margin: Duration) {
+        let Some(subject) = grant.subject() else { return };
         let ends_at = tokens.expires_at.minus(margin).min(now.plus(KEPT));
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.retain(|id, entry| id != grant && now < entry.ends_at);
+        entries.retain(|of, entry| *of != subject && now < entry.ends_at);
         if ends_at <= now {
             return;
         }
         if entries.len() >= ENTRIES {
             let oldest = entries.iter().min_by_key(|(_, entry)| entry.opened_at);
-            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+            if let Some(oldest) = oldest.map(|(of, _)| of.clone()) {
                 entries.remove(&oldest);
             }
         }
-        let (version, access) = (version.clone(), tokens.access.clone());
-        entries.insert(grant.clone(), Entry { version, access, opened_at: now, ends_at });
+        let (version, access) = (grant.secret_version.clone(), tokens.access.clone());
+        let grant = grant.grant_id.clone();
+        entries.insert(subject, Entry { grant, version, access, opened_at: now, ends_at });
     }
 
     /// Forgets a grant's token.
     pub(crate) fn forget(&self, grant: &GrantId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(grant);
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.retain(|_, entry| entry.grant != *grant);
     }
 }
 
@@ -85,7 +91,7 @@ mod tests {
         Grant {
             grant_id: GrantId::parse(&format!("{number:032x}")).unwrap(),
             provider: Provider::Atlassian,
-            account_id: Some(AccountId::parse("5be24ad8b1653240376955d2").unwrap()),
+            account_id: Some(AccountId::parse(&format!("5be24ad8b1653240{number:08x}")).unwrap()),
             tenant_id: None,
             object_id: None,
             state: GrantState::Active,
@@ -110,7 +116,7 @@ mod tests {
             refresh: RefreshToken::new("refresh".into()),
             expires_at: NOW.plus(lasts),
         };
-        cache.keep(&grant.grant_id, &grant.secret_version, &tokens, now, MARGIN);
+        cache.keep(grant, &tokens, now, MARGIN);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use tandem_domain::{Failure, GrantId, Purpose, RequestId, Sighting, Timestamp};
-use tandem_store::LedgerEntry;
+use tandem_domain::{Failure, GrantId, Purpose, RequestId, Timestamp};
+use tandem_store::{LedgerEntry, StoreError};
 
 use crate::Vault;
 
@@ -56,12 +56,12 @@ impl<'a> Opening<'a> {
 pub(crate) struct Noted(Mutex<HashMap<(GrantId, Purpose, RequestId), Timestamp>>);
 
 impl Noted {
-    fn holds(&self, line: &LedgerEntry) -> bool {
+    pub(crate) fn holds(&self, line: &LedgerEntry) -> bool {
         let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.get(&key_of(line)).is_some_and(|at| line.at < at.plus(SAME_REQUEST))
     }
 
-    fn add(&self, line: &LedgerEntry) {
+    pub(crate) fn add(&self, line: &LedgerEntry) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.len() >= REMEMBERED {
             noted.retain(|_, at| line.at < at.plus(SAME_REQUEST));
@@ -81,14 +81,7 @@ impl Vault {
     /// The lines are written with something else: they need not be written again.
     pub(crate) fn written(&self, opening: &mut Opening<'_>) {
         for line in opening.lines.drain(..) {
-            tracing::info!(
-                grant = %line.grant_id,
-                purpose = line.purpose.as_str(),
-                request = %line.request_id,
-                "token opened"
-            );
-            self.sightings.note(Sighting::TokenOpened(line.purpose));
-            self.noted.add(&line);
+            self.noted_line(&line);
         }
     }
 
@@ -104,14 +97,20 @@ impl Vault {
                 continue;
             }
             if let Err(error) = self.store.add_to_ledger(line).await {
-                tracing::error!(grant = %line.grant_id, %error, "the ledger cannot be written");
-                // The next one reads the secret again, and writes that down.
-                self.cache.forget(&line.grant_id);
+                let refused = self.not_written(line, &error);
                 outcome?;
-                return Err(Failure::Retry { what: "ledger_unavailable", after: None });
+                return Err(refused);
             }
         }
         self.written(&mut opening);
         outcome
+    }
+
+    /// What is said where a line cannot be written. The next one reads the secret again, and writes
+    /// that down.
+    pub(crate) fn not_written(&self, line: &LedgerEntry, error: &StoreError) -> Failure {
+        tracing::error!(grant = %line.grant_id, %error, "the ledger cannot be written");
+        self.cache.forget(&line.grant_id);
+        Failure::Retry { what: "ledger_unavailable", after: None }
     }
 }

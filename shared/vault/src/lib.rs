@@ -6,6 +6,7 @@
 //! that pointer second, so that whoever stops in between has changed nothing, and whoever comes
 //! late changes nothing either.
 
+mod ahead;
 mod backoff;
 mod cache;
 mod context;
@@ -24,6 +25,7 @@ mod secrets;
 mod sign_in;
 mod vault;
 
+pub use ahead::Ahead;
 pub use context::EncryptionContext;
 pub use error::{EnvelopeError, KEY_TROUBLE, is_key_trouble};
 pub use rewrap::{RewrapCursor, Rewrapped};

@@ -138,9 +138,16 @@ impl Vault {
         purpose: Purpose,
         request: &RequestId,
     ) -> Result<AccessToken, Failure> {
-        let mut opening = Opening::new(purpose, request);
-        let token = self.token(subject, &mut opening).await;
-        self.settle(opening, token).await
+        if let Some(ahead) = self.from_memory(subject, purpose, request).await? {
+            return Ok(self.hand_over(ahead));
+        }
+        // On the heap: this is long, and out of memory it is not gone through.
+        Box::pin(async {
+            let mut opening = Opening::new(purpose, request);
+            let token = self.token(subject, &mut opening).await;
+            self.settle(opening, token).await
+        })
+        .await
     }
 
     /// Refreshes a grant that upkeep found due, however long its access token still lasts. Nothing
@@ -295,8 +302,7 @@ impl Vault {
 
     /// Keeps the access token of the version that `grant` points at in memory.
     pub(crate) fn remember(&self, grant: &Grant, payload: &Payload) {
-        let (id, version) = (&grant.grant_id, &grant.secret_version);
-        self.cache.keep(id, version, &payload.tokens, self.clock.now(), REFRESH_MARGIN);
+        self.cache.keep(grant, &payload.tokens, self.clock.now(), REFRESH_MARGIN);
     }
 
     /// `grant` as it stands after its tokens were renewed: one version on, without a lease.

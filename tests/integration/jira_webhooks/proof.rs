@@ -271,6 +271,7 @@ async fn that_a_project_or_a_user_is_gone_is_believed_of_the_sites_own_webhook_o
         assert_eq!((status, answer), (200, ignored), "{event}");
         assert_eq!(door.front.queue.calls(), Vec::<String>::new(), "{event}");
         door.front.table.calls();
+        door.stack.clock.advance(tandem_store::YES_FOR);
         let (status, answer) = Front::answer(door.signed(&body)).await;
         assert_eq!((status, &answer["outcome"]), (200, &json!("queued")), "{event}: {answer}");
         assert_eq!(door.front.table.calls(), ["GetItem"], "whether the site is served");

@@ -74,12 +74,16 @@ impl std::ops::Deref for TestStack {
 impl TestStack {
     /// A stack on a free port, in memory, that serves [`CLOUD`] and nothing else.
     pub async fn start() -> Self {
-        let stack = Self::bare().await;
+        Self::bare().await.serving().await
+    }
+
+    /// The same stack, serving [`CLOUD`].
+    pub async fn serving(self) -> Self {
         let cloud = CloudId::parse(CLOUD).unwrap();
         let host = SiteHost::parse(HOST).unwrap();
-        stack.install(cloud, host, WEBHOOK_SECRET).await.unwrap();
-        stack.microsoft.add_tenant(TENANT);
-        stack
+        self.install(cloud, host, WEBHOOK_SECRET).await.unwrap();
+        self.microsoft.add_tenant(TENANT);
+        self
     }
 
     /// A stack that serves no site yet.
@@ -93,6 +97,11 @@ impl TestStack {
     /// hundreds of times, which other tests do once. Each write takes the longer the more were
     /// watched before.
     pub async fn unwatched() -> Self {
+        Self::unwatched_in(None).await
+    }
+
+    /// The same, with its state in a folder.
+    pub async fn unwatched_in(data_dir: Option<PathBuf>) -> Self {
         logs::capture();
         let clock = Arc::new(TestClock::default());
         let metrics = Arc::new(Mutex::new(Vec::new()));
@@ -101,6 +110,7 @@ impl TestStack {
         let rights = Rights::default();
         let stack = Stack::start(StackOptions {
             port: 0,
+            data_dir,
             clock: clock.clone(),
             metrics: Some(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()))),
             vendor_retry: Duration::from_millis(50),

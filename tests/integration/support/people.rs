@@ -82,7 +82,11 @@ impl TestStack {
 
 /// A world in which a chat was started from the issue.
 pub async fn world() -> World {
-    let stack = TestStack::start().await;
+    world_on(TestStack::start().await).await
+}
+
+/// The same on a stack that serves the site and knows nobody yet.
+pub async fn world_on(stack: TestStack) -> World {
     let ada = stack.person("Ada Berg", true, false).await;
     let ben = stack.person("Ben Okoye", false, true).await;
     let cleo = stack.person("Cleo Marsh", false, false).await;

@@ -1,7 +1,9 @@
 //! What each function does at AWS, held against what its role and the keys' policies allow: each call
-//! as it is made, and at the end of the story of everything what was never made.
+//! as it is made, and at the end of the story of everything what was never made. And each call of the
+//! table against what it may read: no more than a key names.
 
 mod access;
+mod bounds;
 pub mod statement;
 mod text;
 
@@ -15,6 +17,7 @@ use tandem_local::caller::{Call, CallObserver};
 
 pub use self::{
     access::accesses,
+    bounds::unbound,
     statement::{Access, Statement},
 };
 use self::{statement::Condition, text::arn};
@@ -220,6 +223,9 @@ struct Seen {
 
 impl Seen {
     fn see(&self, call: &Call<'_>) {
+        if let Some(why) = unbound(call.target, call.body) {
+            self.refused.lock().unwrap().insert(format!("{}: {why}", call.function));
+        }
         let allowed = accesses(call.target, call.body).and_then(|accesses| {
             let each = accesses.iter().map(|access| POLICIES.allow(call.function, access));
             each.collect::<Result<Vec<_>, _>>()

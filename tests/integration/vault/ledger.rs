@@ -145,3 +145,58 @@ async fn a_secret_that_was_read_in_vain_is_in_the_ledger_too() {
     let lines = ledger(&bench, &one).await;
     assert_eq!(lines.iter().map(shown).collect::<Vec<_>>(), [("show_chat", "in-vain", true)]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_memory_whose_grant_changed_elsewhere_leaves_no_line() {
+    let bench = Bench::start().await;
+    for (number, change) in ["erased", "renewed"].into_iter().enumerate() {
+        let one = subject(number);
+        bench.sign_in(&one).await;
+        let (vault, elsewhere) = (bench.vault(), bench.vault());
+        open_for(&vault, &one, Purpose::ShowChat, "first").await.unwrap();
+        let grant = bench.grant(&one).await;
+        let expected: &[_] = match change {
+            "erased" => {
+                elsewhere.erase(&one).await.unwrap();
+                &[("show_chat", "first", true)]
+            }
+            _ => {
+                elsewhere.keep_alive(&grant, &request("upkeep")).await.unwrap();
+                // The secret is read again, and that is what is written down.
+                &[
+                    ("show_chat", "second", true),
+                    ("keep_grant", "upkeep", true),
+                    ("show_chat", "first", true),
+                ]
+            }
+        };
+        bench.clock.advance(Duration::from_millis(1));
+        let opened = open_for(&vault, &one, Purpose::ShowChat, "second").await;
+        assert_eq!(opened.is_ok(), change == "renewed", "{opened:?}");
+        let lines = bench.store.list_ledger_by_grant(&grant.grant_id, 100, None).await.unwrap().0;
+        let mut lines: Vec<_> = lines.iter().map(shown).collect();
+        lines.sort_unstable();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(lines, expected, "{change}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_grant_is_read_and_the_line_is_written_at_once() {
+    let bench = Bench::start().await;
+    let one = subject(1);
+    bench.sign_in(&one).await;
+    let (proxy, store) = bench.proxied_store().await;
+    let vault = bench.vault_of(VaultConfig { store, ..bench.config() });
+    open_for(&vault, &one, Purpose::ShowChat, "first").await.unwrap();
+    proxy.calls();
+    open_for(&vault, &one, Purpose::ShowChat, "second").await.unwrap();
+    let mut calls = proxy.calls();
+    calls.sort();
+    assert_eq!(calls, ["GetItem", "PutItem"]);
+    let unwanted = vault.ahead(&one, Purpose::ReplyInChat, &request("unwanted")).await.unwrap();
+    assert_eq!(ledger(&bench, &one).await.len(), 3);
+    vault.take_back(unwanted).await;
+    assert_eq!(ledger(&bench, &one).await.len(), 2);
+}

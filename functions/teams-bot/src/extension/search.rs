@@ -91,8 +91,11 @@ async fn found(turn: &Turn<'_>, asked: &Asked, until: Deadline) -> Result<Value,
     if asked.skip >= MOST {
         return Ok(answer::results(&[]));
     }
-    let installation = shown::installation(turn, me.cloud()).await?;
-    let token = turn.jira_token(&me, Purpose::ShowIssue).await?;
+    let (installation, token) = tokio::join!(
+        shown::installation(turn, me.cloud()),
+        turn.jira_token(&me, Purpose::ShowIssue),
+    );
+    let (installation, token) = (installation?, token?);
     let site = turn.site(&me, &token);
     let end = (asked.skip + asked.count).min(MOST);
     let found = until.for_reading(issues(&site, &jql, end)).await?;

@@ -96,7 +96,7 @@ fn items(operation: &str, index: Option<&str>, partitions: &[Value]) -> Result<A
 }
 
 /// The partition that a query asks for: the value that its table's or index's first key must have.
-fn partition_of_query(body: &Value) -> Value {
+pub fn partition_of_query(body: &Value) -> Value {
     let index = body["IndexName"].as_str();
     let hash = match index {
         None => Some(PK),
