@@ -16,12 +16,18 @@ use tandem_runtime::{
     signing::claim_of,
 };
 
-use crate::work::{Work, claim_and_do_alone};
+use crate::{
+    marks::LOOK_FAR_BACK,
+    work::{Work, claim_and_do_alone},
+};
 
-/// How many of the latest are looked at first: mostly this one and the one before it.
-const FIRST_LOOK: u8 = 3;
-/// How many are looked at where those do not reach back to one that was carried.
-const SECOND_LOOK: u8 = 50;
+/// How many of the latest comments are looked at first: mostly this one and the one before it. Where
+/// they do not reach back to one that was carried, [`LOOK_FAR_BACK`] are.
+const FIRST_LOOK: u16 = 3;
+/// How many of the latest messages are looked at first.
+const FIRST_MESSAGES: u8 = 3;
+/// The most pairs that are looked up in one round trip.
+const AT_ONCE: usize = 100;
 /// How far back is looked: longer than Jira repeats a webhook.
 const WINDOW: Duration = Duration::from_hours(2);
 
@@ -87,8 +93,8 @@ impl Work<'_> {
         let since = self.carried_since(comment.created);
         let last = self.app.last_carried.comment(&self.pair());
         let this = order(comment.created, comment.id.as_str());
-        for look in [FIRST_LOOK, SECOND_LOOK] {
-            let page = site.list_comments(self.issue(), look.into()).await?;
+        for look in [FIRST_LOOK, LOOK_FAR_BACK] {
+            let page = site.list_comments(self.issue(), look).await?;
             let reaches_back = page.len() < usize::from(look)
                 || page.last().is_some_and(|oldest| oldest.created < since);
             let mut before: Vec<Comment> = page
@@ -99,7 +105,7 @@ impl Work<'_> {
             let ids: Vec<CommentId> = before.iter().map(|it| it.id.clone()).collect();
             let carried = self.carried_comments(&ids).await?;
             let reached = cut(&mut before, |it| carried.contains(&it.id)) || at_last;
-            if reached || reaches_back || look == SECOND_LOOK {
+            if reached || reaches_back || look == LOOK_FAR_BACK {
                 before.retain(|it| self.may_cross(it));
                 before.reverse();
                 return Ok(before);
@@ -109,13 +115,18 @@ impl Work<'_> {
     }
 
     async fn carried_comments(&self, ids: &[CommentId]) -> Result<HashSet<CommentId>, Failure> {
-        if ids.is_empty() {
-            return Ok(HashSet::new());
-        }
         let Delivery { tenant_id, chat_id, .. } = self.delivery;
         let store = &self.app.store;
-        let links = store.list_messages_by_comments(self.cloud(), ids, tenant_id, chat_id).await?;
-        Ok(links.into_iter().map(|link| link.comment_id).collect())
+        let mut carried = HashSet::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let links = store.list_messages_by_comments(self.cloud(), ids, tenant_id, chat_id);
+            carried.extend(links.await?.into_iter().map(|link| link.comment_id));
+            // What is behind one that was carried was carried, too.
+            if !carried.is_empty() {
+                break;
+            }
+        }
+        Ok(carried)
     }
 
     fn may_cross(&self, comment: &Comment) -> bool {
@@ -158,9 +169,14 @@ impl Work<'_> {
         let since = self.carried_since(message.created);
         let last = self.app.last_carried.message(&self.pair());
         let this = order(message.created, message.id.as_str());
-        for look in [FIRST_LOOK, SECOND_LOOK] {
-            let page = graph.list_messages(&self.delivery.chat_id, look).await?;
-            let reaches_back = page.len() < usize::from(look)
+        for far in [false, true] {
+            let page = if far {
+                self.messages_since(graph, since).await?
+            } else {
+                graph.list_messages(&self.delivery.chat_id, FIRST_MESSAGES).await?
+            };
+            let reaches_back = far
+                || page.len() < usize::from(FIRST_MESSAGES)
                 || page.last().is_some_and(|oldest| oldest.created < since);
             let mut before: Vec<ChatMessage> = page
                 .into_iter()
@@ -170,7 +186,7 @@ impl Work<'_> {
             let ids: Vec<MessageId> = before.iter().map(|it| it.id.clone()).collect();
             let carried = self.carried_messages(&ids).await?;
             let reached = cut(&mut before, |it| carried.contains(&it.id)) || at_last;
-            if reached || reaches_back || look == SECOND_LOOK {
+            if reached || reaches_back {
                 let missing = before.iter().rev().filter(|it| self.may_be_told(it));
                 return Ok(missing.map(|it| it.id.clone()).collect());
             }
@@ -179,14 +195,18 @@ impl Work<'_> {
     }
 
     async fn carried_messages(&self, ids: &[MessageId]) -> Result<HashSet<MessageId>, Failure> {
-        if ids.is_empty() {
-            return Ok(HashSet::new());
-        }
         let Delivery { tenant_id, chat_id, .. } = self.delivery;
         let (cloud, issue) = (self.cloud(), self.issue());
         let store = &self.app.store;
-        let links = store.list_comments_by_messages(tenant_id, chat_id, ids, cloud, issue).await?;
-        Ok(links.into_iter().map(|link| link.message_id).collect())
+        let mut carried = HashSet::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let links = store.list_comments_by_messages(tenant_id, chat_id, ids, cloud, issue);
+            carried.extend(links.await?.into_iter().map(|link| link.message_id));
+            if !carried.is_empty() {
+                break;
+            }
+        }
+        Ok(carried)
     }
 
     /// Whether somebody wrote it for the others, and it is not Tandem's.

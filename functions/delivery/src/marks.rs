@@ -18,9 +18,12 @@ use crate::work::Work;
 /// The property of a comment that Tandem wrote.
 pub(crate) use tandem_runtime::shown_issue::MESSAGE_PROPERTY as PROPERTY;
 
-/// How many of the latest messages or comments are looked through for what an earlier attempt
-/// wrote.
-const LOOK_BACK: u8 = 50;
+/// How many of the latest comments are looked through for what an earlier attempt wrote.
+const LOOK_BACK: u16 = 50;
+/// How many where those are all newer than the delivery.
+pub(crate) const LOOK_FAR_BACK: u16 = 1000;
+/// How many pages of messages (of fifty) are looked through for the same.
+const PAGES: usize = 20;
 /// How much earlier than the delivery was accepted a comment may seem to be, for clocks that differ.
 const CLOCKS_DIFFER: std::time::Duration = std::time::Duration::from_mins(2);
 
@@ -94,11 +97,33 @@ impl Work<'_> {
         if !self.resumed {
             return Ok(None);
         }
-        let latest = graph.list_messages(&self.delivery.chat_id, LOOK_BACK).await?;
+        let since = self.delivery.accepted_at.minus(CLOCKS_DIFFER);
+        let latest = self.messages_since(graph, since).await?;
         Ok(latest.into_iter().find(|message| {
             message.deleted.is_none()
                 && self.marks_in(message.content.as_str()).contains(&self.delivery.claim)
         }))
+    }
+
+    /// The messages of the chat that were written or changed since then, the newest first; at most as
+    /// many as [`PAGES`] hold.
+    pub(crate) async fn messages_since(
+        &self,
+        graph: &Graph<'_>,
+        since: Timestamp,
+    ) -> Result<Vec<ChatMessage>, Failure> {
+        let (mut messages, mut from) = (Vec::new(), None);
+        for _ in 0..PAGES {
+            let chat = &self.delivery.chat_id;
+            let page = graph.list_changed_messages(chat, since, from.as_ref()).await?;
+            messages.extend(page.messages);
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+        messages.sort_by_key(|message| std::cmp::Reverse(message.created));
+        Ok(messages)
     }
 
     /// The comment that an earlier attempt at this delivery wrote for a message, if it did.
@@ -111,10 +136,11 @@ impl Work<'_> {
             return Ok(None);
         }
         let since: Timestamp = self.delivery.accepted_at.minus(CLOCKS_DIFFER);
-        for comment in site.list_comments(self.issue(), u16::from(LOOK_BACK)).await? {
-            if comment.created < since {
-                continue;
-            }
+        let mut latest = site.list_comments(self.issue(), LOOK_BACK).await?;
+        if latest.last().is_some_and(|oldest| oldest.created >= since) {
+            latest = site.list_comments(self.issue(), LOOK_FAR_BACK).await?;
+        }
+        for comment in latest.into_iter().filter(|comment| comment.created >= since) {
             let value = site.get_comment_property(&comment.id, PROPERTY).await?;
             let names = value.and_then(|value| message_of_property(&value, &self.delivery.chat_id));
             if names.as_ref() == Some(message) {

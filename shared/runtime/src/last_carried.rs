@@ -57,7 +57,7 @@ mod tests {
 
     fn pair(number: usize) -> Pair {
         let cloud = CloudId::parse("11223344-a1b2-4b33-8444-def123456789").unwrap();
-        let chat = ChatId::parse("19:meeting@thread.v2").unwrap();
+        let chat = ChatId::parse("19:0123456789abcdef0123456789abcdef@thread.v2").unwrap();
         (cloud, IssueId::parse(&number.to_string()).unwrap(), chat)
     }
 

@@ -38,7 +38,7 @@ impl Vault {
         purpose: Purpose,
         request: &RequestId,
     ) -> Option<Ahead> {
-        self.from_memory(subject, purpose, request).await.ok().flatten()
+        self.remembered_token(subject, purpose, request).await.ok().flatten()
     }
 
     /// Hands a token out.
@@ -55,7 +55,7 @@ impl Vault {
     }
 
     /// The token in memory, if the grant still points at it; `None` where another way is to be gone.
-    pub(crate) async fn from_memory(
+    pub(crate) async fn remembered_token(
         &self,
         subject: &Subject,
         purpose: Purpose,

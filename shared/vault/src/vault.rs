@@ -138,7 +138,7 @@ impl Vault {
         purpose: Purpose,
         request: &RequestId,
     ) -> Result<AccessToken, Failure> {
-        if let Some(ahead) = self.from_memory(subject, purpose, request).await? {
+        if let Some(ahead) = self.remembered_token(subject, purpose, request).await? {
             return Ok(self.hand_over(ahead));
         }
         // On the heap: this is long, and out of memory it is not gone through.

@@ -9,7 +9,11 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_sqs::types::QueueAttributeName;
 use tandem_local::Stack;
-use tandem_runtime::{App, Config, Parts, metrics::Metrics};
+use tandem_runtime::{
+    App, Config, Parts,
+    connections::{self, Roots},
+    metrics::Metrics,
+};
 
 use crate::{events::QUEUE, seen::Seen, vendors::Vendors};
 
@@ -62,6 +66,7 @@ impl Place {
             .region(Region::new("us-east-1"))
             .credentials_provider(SharedCredentialsProvider::new(keys))
             .endpoint_url(&self.endpoints[service])
+            .http_client(connections::for_aws(connections::client(Roots::Mozilla).unwrap()))
             .load()
             .await
     }
@@ -82,6 +87,7 @@ impl Place {
         let sink = move |line: &str| writeln!(null.lock().unwrap(), "{line}").unwrap();
         let parts = Parts {
             config: self.config.clone(),
+            http: connections::client(Roots::Mozilla).unwrap(),
             dynamodb: client!(aws_sdk_dynamodb, 0),
             kms: client!(aws_sdk_kms, 1),
             secrets: client!(aws_sdk_secretsmanager, 2),

@@ -48,7 +48,7 @@ impl QueueWatch {
 
 /// Leaves a message that was given up, one that is held back, and one that waits behind it.
 pub async fn leave_one_in_each_state(scene: &Scene) {
-    scene.fail("POST", "/graph/v1.0/chats/", "/messages", 500, 8);
+    scene.fail("POST", "/graph/v1.0/chats/", "/messages", 500, 16);
     scene.comment(&scene.ben).await;
     scene.stack.settled_in_time().await;
     scene.fail("POST", "/graph/v1.0/chats/", "/messages", 429, 1000);

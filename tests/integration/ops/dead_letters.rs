@@ -25,7 +25,7 @@ async fn a_dead_letter_is_listed_with_what_it_is_and_stays() {
             ("direction", json!("jira_to_teams")),
             ("cloudId", json!(CLOUD)),
             ("issueId", json!(ISSUE)),
-            ("attempts", json!(8)),
+            ("attempts", json!(16)),
             ("failedWith", json!("retry:graph_unavailable")),
         ] {
             assert_eq!(letter[name], value, "{name} in {letter}");
