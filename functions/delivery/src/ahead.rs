@@ -21,8 +21,8 @@ pub(crate) struct Ahead {
 
 impl Ahead {
     /// Nothing, for work that reads as it goes.
-    pub(crate) async fn nothing() -> Self {
-        Self::default()
+    pub(crate) fn nothing() -> std::future::Ready<Self> {
+        std::future::ready(Self::default())
     }
 
     /// What a delivery needs, in one round trip.

@@ -261,13 +261,12 @@ async fn do_it(
     if matches!(chat.state, LinkState::IssueDeleted | LinkState::Refused) {
         return Ok(Outcome::Dropped("link_ended"));
     }
-    let settings = match around.settings {
-        Some(settings) => settings,
+    let settings = if let Some(settings) = around.settings {
+        settings
+    } else {
         // The delivery names no project.
-        None => {
-            let (cloud, project) = (&delivery.cloud_id, Some(&chat.project_id));
-            app.store.get_effective_settings(cloud, project, None).await?
-        }
+        let (cloud, project) = (&delivery.cloud_id, Some(&chat.project_id));
+        app.store.get_effective_settings(cloud, project, None).await?
     };
     if !settings.tenant_allowed(&delivery.tenant_id) {
         return Ok(Outcome::Dropped("tenant_not_allowed"));

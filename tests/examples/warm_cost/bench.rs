@@ -224,6 +224,7 @@ impl Bench {
 }
 
 /// A function in a process of its own.
+#[allow(clippy::large_enum_variant, reason = "there are a handful")]
 enum Function {
     Tandem(std::sync::Arc<tandem_runtime::App>),
     Simplest(Simplest),

@@ -147,12 +147,11 @@ impl Crowd {
         let issue = &world.issues[place];
         let has_chat = !issue.chats.is_empty();
         match self.random.u8(0..100) {
-            0..40 => self.comment(issue, false),
-            40..44 => self.comment(issue, true),
-            44..70 if has_chat => self.message(issue),
-            70..84 => self.edit(place, issue),
-            84..92 => self.delete(place, issue),
-            92..96 => self.transition(place, issue),
+            0..4 => self.comment(issue, true),
+            4..30 if has_chat => self.message(issue),
+            30..44 => self.edit(place, issue),
+            44..52 => self.delete(place, issue),
+            52..56 => self.transition(place, issue),
             _ => self.comment(issue, false),
         }
     }
@@ -272,7 +271,7 @@ impl Deed {
         }
         let Then::Wrote(mut written) = self.then else { return Ok(None) };
         let id = if written.chat.is_some() { &answer["messageId"] } else { &answer["id"] };
-        written.id = id.as_str().unwrap().to_owned();
+        id.as_str().unwrap().clone_into(&mut written.id);
         Ok(Some(written))
     }
 }

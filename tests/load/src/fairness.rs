@@ -83,7 +83,7 @@ async fn round(
     }
     flows.join_all().await;
     // What the noisy one leaves behind must not be in the way of the next round.
-    let patient_until = Instant::now() + Duration::from_secs(120);
+    let patient_until = Instant::now() + Duration::from_mins(2);
     while watch.left() > 0 && Instant::now() < patient_until {
         run.clock.leap(Duration::from_secs(1));
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -70,8 +70,8 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn all(&mut self) {
-        self.into_chat();
-        self.into_issue();
+        self.judge_chat();
+        self.judge_issue();
         self.strangers();
     }
 
@@ -85,7 +85,7 @@ impl Judge<'_> {
         self.fault(if self.visible { Fault::Refused } else { fault }, what);
     }
 
-    fn into_chat(&mut self) {
+    fn judge_chat(&mut self) {
         let pair = self.pair;
         let mut copies: BTreeMap<u64, Vec<&Message>> = BTreeMap::new();
         for message in pair.messages.iter().filter(|message| !message.deleted) {
@@ -120,7 +120,7 @@ impl Judge<'_> {
         self.in_order(pair.messages.iter().filter_map(|message| message.comment), "messages");
     }
 
-    fn into_issue(&mut self) {
+    fn judge_issue(&mut self) {
         let pair = self.pair;
         let mut copies: BTreeMap<&str, Vec<&Comment>> = BTreeMap::new();
         for comment in &pair.comments {

@@ -29,7 +29,7 @@ pub(crate) struct Run {
 
 /// A client of the stack's.
 pub(crate) fn client() -> Client {
-    Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap()
+    Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap()
 }
 
 impl Run {

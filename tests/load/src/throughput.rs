@@ -47,7 +47,8 @@ pub(crate) async fn throughput(arguments: &Arguments) -> bool {
         flows.join_all().await;
         let left = watch.left();
         let took: Vec<Duration> = watch.take().into_values().flatten().collect();
-        let (seconds, used) = (began.elapsed().as_secs_f64(), usage::computing(process) - before);
+        let (seconds, used) =
+            (began.elapsed().as_secs_f64(), usage::computing(process).saturating_sub(before));
         #[allow(clippy::cast_precision_loss, reason = "thousands at most")]
         let (carried, waiting) = (took.len() as f64, left as f64);
         println!(
