@@ -202,7 +202,9 @@ mod tests {
                 key("J#1#INSTANCE", "INSTALLATION"),
                 key("J#1#P#7", "SETTINGS"),
             ];
-            all.iter().for_each(|key| keep(&memory, key));
+            for key in &all {
+                keep(&memory, key);
+            }
             drop(memory.writing([written]));
             let gone = all.iter().filter(|key| !knows(&memory, key, Duration::ZERO));
             let gone: Vec<String> = gone.map(|key| format!("{} {}", key.pk, key.sk)).collect();
