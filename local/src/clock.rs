@@ -11,21 +11,27 @@ use std::{
 use tandem_domain::{Clock, Timestamp};
 
 /// Another clock, and how far ahead of it this one is.
-pub(crate) struct ForwardClock {
+pub struct ForwardClock {
     inner: Arc<dyn Clock>,
     ahead_millis: AtomicI64,
 }
 
 impl ForwardClock {
     /// A clock that goes with `inner` until it is moved.
-    pub(crate) fn of(inner: Arc<dyn Clock>) -> Self {
+    pub fn of(inner: Arc<dyn Clock>) -> Self {
         Self { inner, ahead_millis: AtomicI64::new(0) }
     }
 
     /// Moves the clock forward.
-    pub(crate) fn forward(&self, span: Duration) {
+    pub fn forward(&self, span: Duration) {
         let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         self.ahead_millis.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// How far ahead it is.
+    pub fn ahead(&self) -> Duration {
+        let millis = self.ahead_millis.load(Ordering::SeqCst);
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
     }
 }
 
@@ -50,5 +56,6 @@ mod tests {
         clock.forward(Duration::from_mins(1));
         inner.advance(Duration::from_millis(5));
         assert_eq!(clock.now().as_millis(), 61_005);
+        assert_eq!(clock.ahead(), Duration::from_mins(1));
     }
 }

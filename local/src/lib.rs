@@ -18,5 +18,6 @@ pub mod users;
 pub mod vendors;
 pub mod worker;
 
+pub use clock::ForwardClock;
 pub use stack::{Stack, StackOptions};
 pub use vendors::Vendors;

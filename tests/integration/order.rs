@@ -18,8 +18,10 @@ use crate::support::{
 };
 
 /// The first thing that a vendor tells comes late; everything behind it in time.
-#[derive(Default)]
-struct FirstIsLate(AtomicUsize);
+struct FirstIsLate {
+    by: Duration,
+    told: AtomicUsize,
+}
 
 impl Weather for FirstIsLate {
     fn trouble(&self, _: &Asked<'_>) -> Option<Trouble> {
@@ -27,15 +29,16 @@ impl Weather for FirstIsLate {
     }
 
     fn fate(&self, _: u32) -> Fate {
-        match self.0.fetch_add(1, Ordering::SeqCst) {
-            0 => Fate::IsLate(Duration::from_millis(700)),
+        match self.told.fetch_add(1, Ordering::SeqCst) {
+            0 => Fate::IsLate(self.by),
             _ => Fate::Arrives,
         }
     }
 }
 
-fn first_is_late(world: &World) {
-    world.stack.gate.sky.set(Some(Arc::new(FirstIsLate::default())));
+fn first_is_late(world: &World, by: Duration) {
+    let weather = FirstIsLate { by, told: AtomicUsize::new(0) };
+    world.stack.gate.sky.set(Some(Arc::new(weather)));
 }
 
 /// What the messages of the chat say, by the words they are looked for.
@@ -50,7 +53,7 @@ async fn a_comment_that_is_told_late_stands_before_the_later_ones_and_only_once(
     let world = world().await;
     world.comment(&world.ben, "alpha").await;
     world.stack.settled().await;
-    first_is_late(&world);
+    first_is_late(&world, Duration::from_millis(700));
     for word in ["beta", "gamma", "delta"] {
         world.comment(&world.ben, word).await;
     }
@@ -62,7 +65,7 @@ async fn a_comment_that_is_told_late_stands_before_the_later_ones_and_only_once(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_told_late_becomes_a_comment_before_the_later_ones_and_only_once() {
     let world = world().await;
-    first_is_late(&world);
+    first_is_late(&world, Duration::from_millis(700));
     for word in ["alpha", "beta", "gamma", "delta"] {
         world.write(&world.ben, word).await;
     }
@@ -75,19 +78,7 @@ async fn a_message_that_is_told_late_becomes_a_comment_before_the_later_ones_and
 async fn a_comment_that_is_never_told_is_carried_with_the_next_one() {
     let world = world().await;
     // So long that Jira itself would have given up: nothing waits for it.
-    struct Never(AtomicUsize);
-    impl Weather for Never {
-        fn trouble(&self, _: &Asked<'_>) -> Option<Trouble> {
-            None
-        }
-        fn fate(&self, _: u32) -> Fate {
-            match self.0.fetch_add(1, Ordering::SeqCst) {
-                0 => Fate::IsLate(Duration::from_hours(10)),
-                _ => Fate::Arrives,
-            }
-        }
-    }
-    world.stack.gate.sky.set(Some(Arc::new(Never(AtomicUsize::new(0)))));
+    first_is_late(&world, Duration::from_hours(10));
     world.comment(&world.ben, "alpha").await;
     world.comment(&world.ada, "beta").await;
     let patient_until = std::time::Instant::now() + Duration::from_secs(60);

@@ -54,9 +54,7 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Durable<T> {
         *state = next;
         Ok(answer)
     }
-}
 
-impl<T: Clone + Default + Serialize + DeserializeOwned> Durable<T> {
     /// The same for a `change` that looks before it changes anything: in memory nothing is copied for
     /// it, which matters where there is much of it.
     pub(super) fn change_checked<R, E: From<io::Error>>(

@@ -100,9 +100,11 @@ impl Arguments {
     /// The command that runs one seed again.
     pub(crate) fn replay(&self, seed: u64, events: usize) -> String {
         let Shape { sites, people, issues } = self.shape;
+        let kills =
+            if self.mode == "kills" { format!(" --kills {}", self.kills) } else { String::new() };
         format!(
             "cargo run --profile load -p tandem-load -- {} --seeds 1 --seed {seed} --events {events} \
-             --faults {} --sites {sites} --people {people} --issues {issues}",
+             --faults {} --sites {sites} --people {people} --issues {issues}{kills}",
             self.mode, self.faults
         )
     }

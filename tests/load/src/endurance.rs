@@ -27,12 +27,11 @@ use tandem_runtime::{
 use tokio::{
     net::TcpListener,
     process::{Child, Command},
-    task::JoinSet,
 };
 
 use crate::{
     arguments::Arguments,
-    flow::{Watch, flow, median},
+    flow::{Watch, even_flows, median},
     run::Run,
     usage,
     world::World,
@@ -59,13 +58,7 @@ pub(crate) async fn endurance(arguments: &Arguments) -> bool {
     run.stack.gate.sky.set(Some(watch.clone()));
     let span = Duration::from_secs(arguments.seconds);
     let until = Instant::now() + span;
-    let mut flows = JoinSet::new();
-    for site in 0..world.sites.len() {
-        let (watch, world, http) = (Arc::clone(&watch), Arc::clone(&world), run.http.clone());
-        #[allow(clippy::cast_precision_loss, reason = "a handful of sites")]
-        let share = arguments.rate / world.sites.len() as f64;
-        flows.spawn(flow(watch, http, run.stack.url(), world, site, share, until));
-    }
+    let flows = even_flows(&run, &watch, &world, until, arguments.rate);
     println!(
         "| minute | functions: memory | descriptors | carried | left | median | everything else: memory |"
     );

@@ -6,11 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::JoinSet;
-
 use crate::{
     arguments::Arguments,
-    flow::{Watch, flow, median},
+    flow::{Watch, flows, median},
     run::Run,
     weather::Storm,
     world::World,
@@ -75,17 +73,16 @@ async fn round(
     noisy: bool,
 ) -> HashMap<usize, Vec<Duration>> {
     let until = Instant::now() + Duration::from_secs(arguments.seconds);
-    let mut flows = JoinSet::new();
-    for site in usize::from(!noisy)..world.sites.len() {
-        let rate = if site == 0 { arguments.rate * NOISE } else { arguments.rate };
-        let (watch, world, http) = (Arc::clone(watch), Arc::clone(world), run.http.clone());
-        flows.spawn(flow(watch, http, run.stack.url(), world, site, rate, until));
-    }
-    flows.join_all().await;
+    let rate = |site| match (site, noisy) {
+        (0, true) => arguments.rate * NOISE,
+        (0, false) => 0.0,
+        _ => arguments.rate,
+    };
+    flows(run, watch, world, until, rate).join_all().await;
     // What the noisy one leaves behind must not be in the way of the next round.
     let patient_until = Instant::now() + Duration::from_mins(2);
     while watch.left() > 0 && Instant::now() < patient_until {
-        run.clock.leap(Duration::from_secs(1));
+        run.clock.forward(Duration::from_secs(1));
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     watch.take()

@@ -10,9 +10,11 @@ use http::Method;
 use reqwest::Client;
 use serde_json::json;
 use tandem_local::sandbox::weather::{Asked, Fate, Trouble, Weather};
+use tokio::task::JoinSet;
 
 use crate::{
     crowd::{token, token_in},
+    run::Run,
     weather::Storm,
     world::{Issue, World},
 };
@@ -78,8 +80,40 @@ impl Weather for Watch {
     }
 }
 
+/// Has comments written on every site until the time is over, at the rate (per second) of each.
+pub(crate) fn flows(
+    run: &Run,
+    watch: &Arc<Watch>,
+    world: &Arc<World>,
+    until: Instant,
+    rate: impl Fn(usize) -> f64,
+) -> JoinSet<()> {
+    let mut flows = JoinSet::new();
+    for site in 0..world.sites.len() {
+        let (watch, world, http) = (Arc::clone(watch), Arc::clone(world), run.http.clone());
+        let rate = rate(site);
+        if rate > 0.0 {
+            flows.spawn(flow(watch, http, run.stack.url(), world, site, rate, until));
+        }
+    }
+    flows
+}
+
+/// The same where all sites together have a rate.
+pub(crate) fn even_flows(
+    run: &Run,
+    watch: &Arc<Watch>,
+    world: &Arc<World>,
+    until: Instant,
+    rate: f64,
+) -> JoinSet<()> {
+    #[allow(clippy::cast_precision_loss, reason = "a handful of sites")]
+    let sites = world.sites.len() as f64;
+    flows(run, watch, world, until, |_| rate / sites)
+}
+
 /// Has comments written on the issues of a site at a rate (per second) until the time is over.
-pub(crate) async fn flow(
+async fn flow(
     watch: Arc<Watch>,
     http: Client,
     url: String,

@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::Client;
 use serde_json::json;
+use tandem_local::ForwardClock;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -14,10 +16,9 @@ use tokio::{
 
 use crate::{
     arguments::Arguments,
-    clock::LeapClock,
     crowd::Crowd,
     oracle,
-    run::{Run, client},
+    run::{Run, client, real_time},
     truth::Truth,
     weather::Storm,
     world::World,
@@ -32,7 +33,7 @@ const SHOWN: usize = 20;
 pub(crate) async fn kills(arguments: &Arguments) -> bool {
     let dir = std::env::temp_dir().join(format!("tandem-load-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&dir);
-    let clock = Arc::new(LeapClock::default());
+    let clock = real_time();
     let run = Run::at(0, Some(dir.clone()), Arc::clone(&clock)).await;
     let world = World::make(&run.stack, &run.http, arguments.shape, arguments.seed).await;
     let world = Arc::new(world);
@@ -40,7 +41,8 @@ pub(crate) async fn kills(arguments: &Arguments) -> bool {
     let port: u16 = url.rsplit(':').next().unwrap().parse().unwrap();
     drop(run);
     let mut random = fastrand::Rng::with_seed(arguments.seed ^ 0x5163);
-    let mut crowd = Crowd::new(Arc::clone(&world), client(), arguments.seed);
+    let http = client();
+    let mut crowd = Crowd::new(Arc::clone(&world), http.clone(), arguments.seed);
     let (began, mut done, mut refused) = (Instant::now(), 0, 0);
     let each = arguments.events.div_ceil(arguments.kills);
     for kill in 1..=arguments.kills {
@@ -49,7 +51,7 @@ pub(crate) async fn kills(arguments: &Arguments) -> bool {
         let working = async {
             refused += crowd.act(&url, each).await;
             loop {
-                leap(&clock, &url).await;
+                leap(&clock, &http, &url).await;
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
@@ -90,12 +92,12 @@ pub(crate) async fn kills(arguments: &Arguments) -> bool {
 }
 
 /// Moves the time of the killed ones and of those to come.
-async fn leap(clock: &LeapClock, url: &str) {
+async fn leap(clock: &ForwardClock, http: &Client, url: &str) {
     let span = Duration::from_secs(3);
-    clock.leap(span);
+    clock.forward(span);
     let body = json!({"forwardSeconds": span.as_secs()});
     // It may have been killed just now.
-    let _ = client().post(format!("{url}/local/time")).json(&body).send().await;
+    let _ = http.post(format!("{url}/local/time")).json(&body).send().await;
 }
 
 /// A stack in a process of its own, ready.
@@ -103,7 +105,7 @@ async fn serve(
     arguments: &Arguments,
     dir: &std::path::Path,
     port: u16,
-    clock: &LeapClock,
+    clock: &ForwardClock,
     kill: usize,
 ) -> Child {
     let mut child = Command::new(std::env::current_exe().unwrap())
@@ -113,7 +115,7 @@ async fn serve(
         .args(["--port", &port.to_string()])
         .args(["--seed", &(arguments.seed * 1000 + kill as u64).to_string()])
         .args(["--faults", &arguments.faults.to_string()])
-        .args(["--leapt", &clock.leapt().as_secs().to_string()])
+        .args(["--leapt", &clock.ahead().as_secs().to_string()])
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -125,8 +127,8 @@ async fn serve(
 
 /// The process that is killed.
 pub(crate) async fn serve_until_killed(arguments: &Arguments) -> bool {
-    let clock = Arc::new(LeapClock::default());
-    clock.leap(Duration::from_secs(arguments.leapt));
+    let clock = real_time();
+    clock.forward(Duration::from_secs(arguments.leapt));
     let run = Run::at(arguments.port, arguments.data_dir.clone(), clock.clone()).await;
     let storm = Storm::new(arguments.seed, arguments.faults, false, clock);
     run.stack.gate.sky.set(Some(storm));

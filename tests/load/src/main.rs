@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod arguments;
-mod clock;
 mod crowd;
 mod endurance;
 mod fairness;

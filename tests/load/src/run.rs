@@ -4,10 +4,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use reqwest::Client;
 use serde_json::json;
-use tandem_domain::{Clock, Timestamp};
-use tandem_local::{Stack, StackOptions};
+use tandem_domain::{Clock, SystemClock, Timestamp};
+use tandem_local::{ForwardClock, Stack, StackOptions};
 
-use crate::{clock::LeapClock, weather::Storm, world::World};
+use crate::{weather::Storm, world::World};
 
 /// How long the vendors wait before they tell again what was not taken: real time.
 const VENDOR_RETRY: Duration = Duration::from_millis(50);
@@ -21,10 +21,15 @@ const UPKEEP_EVERY: Duration = Duration::from_mins(5);
 /// A stack under load.
 pub(crate) struct Run {
     pub(crate) stack: Stack,
-    pub(crate) clock: Arc<LeapClock>,
+    pub(crate) clock: Arc<ForwardClock>,
     pub(crate) http: Client,
     upkept: Timestamp,
     began: Timestamp,
+}
+
+/// The system's time, to be moved forward where everybody waits for it.
+pub(crate) fn real_time() -> Arc<ForwardClock> {
+    Arc::new(ForwardClock::of(Arc::new(SystemClock)))
 }
 
 /// A client of the stack's.
@@ -35,21 +40,21 @@ pub(crate) fn client() -> Client {
 impl Run {
     /// A stack on a free port.
     pub(crate) async fn start(data_dir: Option<PathBuf>) -> Self {
-        let clock = Arc::new(LeapClock::default());
+        let clock = real_time();
         Self::at(0, data_dir, clock).await
     }
 
     /// A stack on a port, with a clock that may have leapt before.
-    pub(crate) async fn at(port: u16, data_dir: Option<PathBuf>, clock: Arc<LeapClock>) -> Self {
+    pub(crate) async fn at(port: u16, data_dir: Option<PathBuf>, clock: Arc<ForwardClock>) -> Self {
         Self::of(StackOptions { port, data_dir, ..StackOptions::default() }, clock).await
     }
 
     /// A stack on a free port with these options.
     pub(crate) async fn with(options: StackOptions) -> Self {
-        Self::of(StackOptions { port: 0, ..options }, Arc::default()).await
+        Self::of(StackOptions { port: 0, ..options }, real_time()).await
     }
 
-    async fn of(options: StackOptions, clock: Arc<LeapClock>) -> Self {
+    async fn of(options: StackOptions, clock: Arc<ForwardClock>) -> Self {
         let options = StackOptions { clock: clock.clone(), vendor_retry: VENDOR_RETRY, ..options };
         let stack = Stack::start(options).await.unwrap();
         let now = clock.now();
@@ -82,7 +87,7 @@ impl Run {
             idle = if busy { 0 } else { idle + 1 };
             if idle > IDLE {
                 idle = 0;
-                self.clock.leap(LEAP);
+                self.clock.forward(LEAP);
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

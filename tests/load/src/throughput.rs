@@ -5,11 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::JoinSet;
-
 use crate::{
     arguments::Arguments,
-    flow::{Watch, flow, median},
+    flow::{Watch, even_flows, median},
     run::Run,
     usage,
     world::World,
@@ -37,14 +35,7 @@ pub(crate) async fn throughput(arguments: &Arguments) -> bool {
     loop {
         let (began, before) = (Instant::now(), usage::computing(process));
         let until = began + Duration::from_secs(arguments.seconds);
-        let mut flows = JoinSet::new();
-        for site in 0..world.sites.len() {
-            let (watch, world, http) = (Arc::clone(&watch), Arc::clone(&world), run.http.clone());
-            #[allow(clippy::cast_precision_loss, reason = "a handful of sites")]
-            let share = rate / world.sites.len() as f64;
-            flows.spawn(flow(watch, http, run.stack.url(), world, site, share, until));
-        }
-        flows.join_all().await;
+        even_flows(&run, &watch, &world, until, rate).join_all().await;
         let left = watch.left();
         let took: Vec<Duration> = watch.take().into_values().flatten().collect();
         let (seconds, used) =
