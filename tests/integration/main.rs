@@ -32,6 +32,7 @@ mod resumed;
 mod rights;
 mod settings;
 mod sign_in;
+mod signed_out;
 mod site_webhooks;
 mod store;
 mod teams_bot;

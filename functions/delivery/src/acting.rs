@@ -2,12 +2,19 @@
 //! their accounts, the creator of the chat on their behalf.
 
 use tandem_domain::{
-    AccessToken, AccountId, Delivery, DeliveryKind, Failure, ObjectId, Provider, Purpose, Subject,
+    AccessToken, AccountId, Delivery, DeliveryKind, Failure, FailureCode, GrantState, ObjectId,
+    Provider, Purpose, Subject,
 };
-use tandem_runtime::{App, conversations};
-use tandem_store::AccountLink;
+use tandem_runtime::{
+    App,
+    conversations::{self, Renewal},
+};
+use tandem_store::{AccountLink, Grant};
 
-use crate::work::{Work, find_link, request_of};
+use crate::{
+    refused,
+    work::{Work, find_link, request_of},
+};
 
 /// The tokens of one person at both vendors.
 pub(crate) struct Actor {
@@ -17,33 +24,58 @@ pub(crate) struct Actor {
     pub(crate) teams: AccessToken,
 }
 
-/// Whether one of those who may have acted in a delivery has a new token, after a vendor refused
-/// one that should have lasted. Whoever must sign in again is told so, once.
-pub(crate) async fn renewed(
+/// What a delivery waits for after a vendor refused a token that should have lasted, of one of those
+/// who may have acted in it; `None` where nobody can act any more. Whoever must sign in again is told
+/// so, once. `before` is what the last attempt failed with.
+pub(crate) async fn again(
     app: &App,
     delivery: &Delivery,
     provider: Provider,
-) -> Result<bool, Failure> {
-    let Some(chat) = find_link(app, delivery).await? else { return Ok(false) };
+    before: Option<&FailureCode>,
+) -> Result<Option<Failure>, Failure> {
+    let Some(chat) = find_link(app, delivery).await? else { return Ok(None) };
     let cloud = &delivery.cloud_id;
-    let mut people = vec![(chat.created_by, chat.creator_object_id)];
-    if let Some(author) = author_of(&delivery.kind)
-        && let Some(link) = app.store.find_link_by_account(cloud, author).await?
-        && link.tenant_id == delivery.tenant_id
-    {
-        people.push((link.account_id, link.object_id));
-    }
-    people.dedup();
     let request = request_of(delivery)?;
-    let mut renewed = false;
-    for (account, object) in people {
+    let renewal = async |account: AccountId, object: ObjectId| {
         let subject = match provider {
             Provider::Atlassian => Subject::Atlassian(account),
             Provider::Microsoft => Subject::Microsoft(delivery.tenant_id.clone(), object),
         };
-        renewed |= conversations::renew_or_tell(app, &subject, Some(cloud), &request).await?;
+        conversations::renew_or_tell(app, &subject, Some(cloud), &request).await
+    };
+    let creator = chat.created_by.clone();
+    let of_creator = renewal(chat.created_by, chat.creator_object_id).await?;
+    // The author's new token did not help: it was the creator's turn.
+    if of_creator == Renewal::Ended && refused::is_again(before, provider) {
+        return Ok(None);
     }
-    Ok(renewed)
+    let mut of_author = Renewal::Ended;
+    if let Some(author) = author_of(&delivery.kind)
+        && *author != creator
+        && let Some(link) = app.store.find_link_by_account(cloud, author).await?
+        && link.tenant_id == delivery.tenant_id
+    {
+        of_author = renewal(link.account_id, link.object_id).await?;
+    }
+    let renewal = match (of_creator, of_author) {
+        (Renewal::Renewed, _) | (_, Renewal::Renewed) => Renewal::Renewed,
+        (Renewal::Fresh, _) | (_, Renewal::Fresh) => Renewal::Fresh,
+        _ => Renewal::Ended,
+    };
+    Ok(refused::again(before, provider, renewal))
+}
+
+/// Whether both grants of the chat's creator can be used, as far as Tandem knows: somebody else who
+/// speaks for themselves does not say so.
+pub(crate) async fn creator_can(work: &Work<'_>) -> Result<bool, Failure> {
+    let chat = &work.chat;
+    let tenant = work.delivery.tenant_id.clone();
+    let atlassian = Subject::Atlassian(chat.created_by.clone());
+    let microsoft = Subject::Microsoft(tenant, chat.creator_object_id.clone());
+    let store = &work.app.store;
+    let (one, other) = tokio::join!(store.find_grant(&atlassian), store.find_grant(&microsoft));
+    let is_active = |grant: Option<Grant>| grant.is_some_and(|it| it.state == GrantState::Active);
+    Ok(is_active(one?) && is_active(other?))
 }
 
 /// Whoever did at Jira what a delivery tells of, where it says.

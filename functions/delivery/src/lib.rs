@@ -8,6 +8,7 @@ mod earlier;
 mod issues;
 mod marks;
 mod messages;
+mod refused;
 mod removal;
 mod tally;
 mod telling;

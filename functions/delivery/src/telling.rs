@@ -11,13 +11,20 @@ mod post;
 mod text;
 mod thread;
 
-use tandem_domain::{AccountId, Audience, Failure, Purpose, RequestId, Subject, Telling, Told};
+use tandem_domain::{
+    AccountId, Audience, Failure, Provider, Purpose, RequestId, Subject, Telling, Told,
+};
 use tandem_jira::client::{Comment, Issue};
-use tandem_runtime::{App, conversations, shown_issue};
+use tandem_runtime::{
+    App,
+    conversations::{self, Renewal},
+    shown_issue,
+};
 use url::Url;
 
 use crate::{
     ahead::Ahead,
+    refused,
     tally::Counting,
     work::{Outcome, once},
 };
@@ -35,7 +42,7 @@ pub(crate) async fn tell(
     counting: &Counting<'_>,
 ) -> Result<Outcome, Failure> {
     let Telling { cloud_id, claim, .. } = telling;
-    let outcome = once(app, cloud_id, claim, counting, Ahead::nothing(), async |_, _| {
+    let outcome = once(app, cloud_id, claim, counting, Ahead::nothing(), async |attempt, _| {
         let told = match &telling.audience {
             Audience::Channel { tenant_id, channel_id } => {
                 channel::tell(app, telling, tenant_id, channel_id).await
@@ -44,6 +51,11 @@ pub(crate) async fn tell(
             Audience::Others { event, readers } => others::tell(app, telling, event, readers).await,
         };
         match told {
+            Err(failure) if refused::is_again(failure.noted().as_ref(), Provider::Atlassian) => {
+                let (before, provider) = (attempt.before.as_ref(), Provider::Atlassian);
+                let again = refused::again(before, provider, Renewal::Fresh);
+                again.map_or(Ok(Outcome::GivenUp("sign_in_needed")), Err)
+            }
             Err(Failure::SignInNeeded { .. }) => Ok(Outcome::GivenUp("sign_in_needed")),
             Err(Failure::Forbidden { what } | Failure::Absent { what }) => {
                 Ok(Outcome::GivenUp(what))
@@ -115,10 +127,11 @@ async fn read_as(
         Err(Failure::SignInNeeded { .. }) => {
             let request = request(telling)?;
             let cloud = Some(&telling.cloud_id);
-            if conversations::renew_or_tell(app, &subject, cloud, &request).await? {
-                return Err(Failure::Retry { what: "token_renewed", after: None });
+            let renewal = conversations::renew_or_tell(app, &subject, cloud, &request).await?;
+            match refused::again(None, Provider::Atlassian, renewal) {
+                Some(again) => Err(again),
+                None => Ok(Err(Unseen::NoGrant)),
             }
-            Ok(Err(Unseen::NoGrant))
         }
         Err(failure) => Err(failure),
     }

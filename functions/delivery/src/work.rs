@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tandem_domain::{
-    ClaimId, CloudId, Delivery, DeliveryKind, Failure, IssueId, MessageId, RequestId,
+    ClaimId, CloudId, Delivery, DeliveryKind, Failure, FailureCode, IssueId, MessageId, RequestId,
     settings::EffectiveSettings,
 };
 use tandem_runtime::{App, signing::lease_holder};
@@ -125,22 +125,31 @@ async fn claim_and_carry(
     alone: bool,
 ) -> Result<Outcome, Failure> {
     let Delivery { cloud_id, claim, .. } = delivery;
-    once(app, cloud_id, claim, counting, Ahead::of(app, delivery), async |resumed, ahead| {
-        give_up_for_good(do_it(app, delivery, resumed, alone, ahead).await, app, delivery).await
+    once(app, cloud_id, claim, counting, Ahead::of(app, delivery), async |attempt, ahead| {
+        let outcome = do_it(app, delivery, attempt.resumed, alone, ahead).await;
+        give_up_for_good(outcome, app, delivery, attempt.before.as_ref()).await
     })
     .await
 }
 
+/// What is known of the attempts before this one.
+pub(crate) struct Attempt {
+    /// Whether one of them may have written at the vendors.
+    pub(crate) resumed: bool,
+    /// What the last of them failed with.
+    pub(crate) before: Option<FailureCode>,
+}
+
 /// Does a piece of work once: claims it, does it, notes that it was done. What it needs is read while
 /// it is claimed, and nothing is done with it if the claim is not ours. A failure leaves the claim to
-/// the next attempt, which is told that somebody may have written at the vendors before it.
+/// the next attempt.
 pub(crate) async fn once(
     app: &App,
     cloud: &CloudId,
     claim_id: &ClaimId,
     counting: &Counting<'_>,
     ahead: impl Future<Output = Ahead>,
-    work: impl AsyncFnOnce(bool, &Ahead) -> Result<Outcome, Failure>,
+    work: impl AsyncFnOnce(Attempt, &Ahead) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     let holder =
         lease_holder(app.entropy.as_ref()).ok_or(Failure::Fault { what: "lease_holder" })?;
@@ -160,7 +169,8 @@ pub(crate) async fn once(
             };
         }
     };
-    match work(resumed, &ahead).await {
+    let attempt = Attempt { resumed, before: claim.failed_with.clone() };
+    match work(attempt, &ahead).await {
         Ok(outcome) => {
             let (ended, (), ()) = tokio::join!(
                 end(app, claim.clone(), &outcome),
@@ -190,7 +200,7 @@ async fn end(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), Failure> 
         Outcome::Carried { message, pair } => (message.clone(), pair.as_deref()),
         _ => (None, None),
     };
-    let done = Claim { state: ClaimState::Done, message_id, ..claim };
+    let done = Claim { state: ClaimState::Done, message_id, failed_with: None, ..claim };
     match pair {
         Some(pair) => app.store.put_message_link_and_claim(pair, &done).await?,
         None => app.store.put_claim(&done).await?,
@@ -203,11 +213,12 @@ async fn give_up_for_good(
     outcome: Result<Outcome, Failure>,
     app: &App,
     delivery: &Delivery,
+    before: Option<&FailureCode>,
 ) -> Result<Outcome, Failure> {
     if let Err(Failure::SignInNeeded { provider, .. }) = outcome
-        && acting::renewed(app, delivery, provider).await?
+        && let Some(again) = acting::again(app, delivery, provider, before).await?
     {
-        return Err(Failure::Retry { what: "token_renewed", after: None });
+        return Err(again);
     }
     let (why, state) = match outcome {
         Err(Failure::SignInNeeded { .. }) => ("sign_in_needed", LinkState::NeedsSignIn),
@@ -277,7 +288,7 @@ async fn do_it(
     let work =
         Work { app, delivery, chat, settings, pair, author, site, ahead, request, resumed, alone };
     let outcome = carry(&work).await?;
-    if recovers && matches!(outcome, Outcome::Carried { .. }) {
+    if recovers && matches!(outcome, Outcome::Carried { .. }) && acting::creator_can(&work).await? {
         set_state(app, delivery, LinkState::Active).await?;
     }
     Ok(outcome)

@@ -15,7 +15,7 @@ use url::Url;
 use crate::{App, signing::lease_holder};
 
 /// For how long after it was renewed a token that is refused is not renewed again.
-const FRESH: Duration = Duration::from_mins(1);
+pub const FRESH: Duration = Duration::from_mins(1);
 
 /// Whether the bot was removed from a conversation, or blocked there.
 pub fn is_blocked(failure: &Failure) -> bool {
@@ -107,9 +107,19 @@ fn by_itself(app: &App, url: &Url) -> Result<serde_json::Value, Failure> {
     Ok(cards::sign_in_by_itself(url, cards::TokenResource { id: id.as_str(), uri: &uri }))
 }
 
+/// How a grant stands after a vendor refused a token of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// There is a new token to try again with.
+    Renewed,
+    /// The token was renewed less than [`FRESH`] ago, by whoever came first.
+    Fresh,
+    /// There is no grant, or its owner must sign in again.
+    Ended,
+}
+
 /// A vendor refused a token that should still have lasted: the grant may have ended, or but the
-/// token. `true` when there is a new token to try again with; else the owner is told, once, if it
-/// came to that. A token that is refused right after it was renewed is not renewed again.
+/// token. It is renewed where it is not fresh; whoever must sign in again is told so, once.
 ///
 /// # Errors
 /// Those of the table and of the vault, where the vendor could not be asked.
@@ -118,18 +128,20 @@ pub async fn renew_or_tell(
     subject: &Subject,
     cloud: Option<&CloudId>,
     request: &RequestId,
-) -> Result<bool, Failure> {
-    let Some(grant) = app.store.find_grant(subject).await? else { return Ok(false) };
-    let fresh = app.clock.now() < grant.renewed_at.plus(FRESH);
-    if grant.state == GrantState::Active && !fresh {
+) -> Result<Renewal, Failure> {
+    let Some(grant) = app.store.find_grant(subject).await? else { return Ok(Renewal::Ended) };
+    if grant.state == GrantState::Active {
+        if app.clock.now() < grant.renewed_at.plus(FRESH) {
+            return Ok(Renewal::Fresh);
+        }
         match app.vault.keep_alive(&grant, request).await {
-            Ok(()) => return Ok(true),
+            Ok(()) => return Ok(Renewal::Renewed),
             Err(Failure::SignInNeeded { .. } | Failure::Absent { .. }) => {}
             Err(failure) => return Err(failure),
         }
     }
     tell_sign_in_needed(app, subject, cloud).await?;
-    Ok(false)
+    Ok(Renewal::Ended)
 }
 
 /// The owner of a grant at Microsoft.

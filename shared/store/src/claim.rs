@@ -137,6 +137,7 @@ impl Store {
                     created_at: found.created_at,
                     chat_id: found.chat_id.clone(),
                     message_id: found.message_id.clone(),
+                    failed_with: found.failed_with.clone(),
                     ..fresh
                 };
                 self.take_over(&found, ours, now).await

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod crowd;
+mod endings;
 mod endurance;
 mod fairness;
 mod flow;

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use crate::{
     arguments::Arguments,
     crowd::Crowd,
+    endings::Endings,
     oracle::{self, Fault},
     run::Run,
     truth::Truth,
@@ -24,9 +25,9 @@ pub(crate) async fn soak(arguments: &Arguments) -> bool {
     let mut totals: BTreeMap<Fault, usize> = BTreeMap::new();
     let (mut crossed, mut events, mut failed) = (0, 0, Vec::new());
     println!(
-        "| seed | events | refused deeds | on both sides | faults struck | leapt over | dead letters | found | s |"
+        "| seed | events | refused deeds | on both sides | faults struck | consents ended | leapt over | dead letters | found | s |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for seed in arguments.seed..arguments.seed + arguments.seeds as u64 {
         let (findings, line) = one(arguments, seed, each).await;
         println!("{line}");
@@ -60,12 +61,14 @@ async fn one(arguments: &Arguments, seed: u64, events: usize) -> (oracle::Findin
     run.settle(0).await;
     let storm = run.storm(&world, seed, arguments.faults);
     let mut crowd = Crowd::new(Arc::clone(&world), run.http.clone(), seed);
+    let mut endings = Endings::new(Arc::clone(&world), seed, arguments.faults);
     let url = run.stack.url();
     let (mut left, mut refused) = (events, 0);
     while left > 0 {
         let wave = left.min(WAVE);
         refused += crowd.act(&url, wave).await;
         left -= wave;
+        endings.strike(&run.stack);
         run.settle(BACKLOG).await;
     }
     run.settle(0).await;
@@ -75,14 +78,20 @@ async fn one(arguments: &Arguments, seed: u64, events: usize) -> (oracle::Findin
     let struck: usize = storm.struck().values().sum();
     let found = findings.counts();
     let line = format!(
-        "| {seed} | {events} | {refused} | {} | {struck} | {} min | {} | {found:?} | {:.0} |",
+        "| {seed} | {events} | {refused} | {} | {struck} | {} | {} min | {} | {found:?} | {:.0} |",
         findings.crossed,
+        endings.ended.consents,
         run.lasted().as_secs() / 60,
         truth.dead_letters,
         began.elapsed().as_secs_f64(),
     );
     if arguments.verbose {
-        println!("  struck: {:?}; deliveries: {:?}", storm.struck(), truth.tallies);
+        println!(
+            "  struck: {:?}; access tokens ended: {}; deliveries: {:?}",
+            storm.struck(),
+            endings.ended.tokens,
+            truth.tallies
+        );
     }
     (findings, line)
 }

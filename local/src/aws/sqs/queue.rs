@@ -15,6 +15,9 @@ use super::{fault, invalid_value};
 /// How long a deduplication id is remembered, in milliseconds.
 const DEDUPLICATION_INTERVAL: i64 = 5 * 60 * 1000;
 
+/// So many more are remembered than need be before the old ones are looked for.
+const SOME: usize = 100;
+
 /// A message that was accepted, remembered for deduplication.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Accepted {
@@ -32,6 +35,9 @@ pub(super) struct Queue {
     created: i64,
     modified: i64,
     accepted: BTreeMap<String, Accepted>,
+    /// With how many more of those the old ones are looked for again.
+    #[serde(skip)]
+    forget_beyond: usize,
 }
 
 impl Queue {
@@ -43,6 +49,7 @@ impl Queue {
             created: now,
             modified: now,
             accepted: BTreeMap::new(),
+            forget_beyond: 0,
         }
     }
 
@@ -181,38 +188,34 @@ impl Queue {
 
     /// Whether time has nothing to do here: no message too old, none received too often.
     pub(super) fn is_settled(&self, now: i64) -> bool {
-        let limit = self.receive_limit();
+        let (limit, oldest) = (self.receive_limit(), self.oldest(now));
         !self
             .messages
             .iter()
-            .any(|message| self.is_too_old(message, now) || is_undeliverable(message, limit, now))
+            .any(|message| message.sent <= oldest || is_undeliverable(message, limit, now))
     }
 
     /// Forgets what is too old; takes out the messages that were received too often.
     pub(super) fn settle(&mut self, now: i64) -> Vec<Message> {
-        self.accepted.retain(|_, accepted| accepted.counts(now));
-        let limit = self.receive_limit();
-        let (mut kept, mut undeliverable) = (Vec::new(), Vec::new());
-        for message in std::mem::take(&mut self.messages) {
-            if self.is_too_old(&message, now) {
-                continue;
-            }
-            if is_undeliverable(&message, limit, now) {
-                undeliverable.push(message);
-            } else {
-                kept.push(message);
-            }
+        if self.accepted.len() > self.forget_beyond {
+            self.accepted.retain(|_, accepted| accepted.counts(now));
+            self.forget_beyond = self.accepted.len() * 2 + SOME;
         }
-        self.messages = kept;
-        undeliverable
+        if self.is_settled(now) {
+            return Vec::new();
+        }
+        let (limit, oldest) = (self.receive_limit(), self.oldest(now));
+        self.messages.retain(|message| message.sent > oldest);
+        self.messages.extract_if(.., |message| is_undeliverable(message, limit, now)).collect()
     }
 
     fn receive_limit(&self) -> Option<u32> {
         self.attributes.redrive_policy().map(|policy| policy.max_receive_count)
     }
 
-    fn is_too_old(&self, message: &Message, now: i64) -> bool {
-        message.sent + self.attributes.retention_seconds() * 1000 <= now
+    /// What was sent then or before is kept no longer.
+    fn oldest(&self, now: i64) -> i64 {
+        now - self.attributes.retention_seconds() * 1000
     }
 
     fn check_body(&self, body: &str) -> Result<(), Fault> {

@@ -14,7 +14,7 @@ pub(crate) use drafts::{IssueDraft, field_list};
 pub(crate) use fields::IssueEdit;
 pub(crate) use links::LinkDraft;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     JiraOptions,
@@ -133,24 +133,22 @@ impl Actor<'_> {
         let view = self.view()?;
         let mut fields = view.issue_fields(issue);
         fields["watches"]["isWatching"] = json!(issue.watchers.contains(self.account));
-        fields.insert("comment".to_owned(), self.comment_field(issue, &view)?);
+        // It is much to make, and mostly nobody asks for it.
+        if wanted.is_none_or(|wanted| is_chosen("comment", wanted)) {
+            fields.insert("comment".to_owned(), self.comment_field(issue, &view)?);
+        }
         if let Some(wanted) = wanted {
-            fields = choose(fields, wanted);
+            fields.retain(|name, _| is_chosen(name, wanted));
         }
         Ok(view.issue(issue, &fields))
     }
 }
 
-/// Keeps the fields that `wanted` names: names, `*all`, `*navigable`, and `-name` to leave one out.
-fn choose(fields: Map<String, Value>, wanted: &[String]) -> Map<String, Value> {
-    let excluded = |name: &str| wanted.iter().any(|want| want.strip_prefix('-') == Some(name));
+/// Whether `wanted` names a field: by its name, by `*all` or `*navigable`; `-name` leaves one out.
+fn is_chosen(name: &str, wanted: &[String]) -> bool {
+    let excluded = wanted.iter().any(|want| want.strip_prefix('-') == Some(name));
     let everything = wanted.is_empty()
         || wanted.iter().any(|want| want.starts_with('*'))
         || wanted.iter().all(|want| want.starts_with('-'));
-    fields
-        .into_iter()
-        .filter(|(name, _)| {
-            (everything || wanted.iter().any(|want| want == name)) && !excluded(name)
-        })
-        .collect()
+    (everything || wanted.iter().any(|want| want == name)) && !excluded
 }

@@ -207,6 +207,19 @@ impl JiraSandbox {
         })
     }
 
+    /// Ends a user's access tokens before their time.
+    pub fn expire_access_tokens(&self, account_id: &str) {
+        let now = self.now();
+        self.change(|cloud| {
+            let Login { access, grants, .. } = &mut cloud.login;
+            let of_user =
+                |grant: &String| grants.get(grant).is_some_and(|grant| grant.account == account_id);
+            for access in access.values_mut().filter(|access| of_user(&access.grant)) {
+                access.expires = access.expires.min(now);
+            }
+        });
+    }
+
     /// Takes back every consent of a user, as on the account's page of connected apps.
     pub fn revoke_grants(&self, account_id: &str) {
         self.change(|cloud| {
