@@ -112,3 +112,38 @@ async fn a_restricted_comment_is_not_made_up_for_either() {
     world.stack.settled().await;
     assert_eq!(order_in_chat(&world, &["for the admins", "for all"]), ["for all"]);
 }
+
+/// Everything is told half a second late; counts how often the comments of an issue are listed.
+#[derive(Default)]
+struct AllIsLate {
+    looks: AtomicUsize,
+}
+
+impl Weather for AllIsLate {
+    fn trouble(&self, asked: &Asked<'_>) -> Option<Trouble> {
+        if *asked.method == http::Method::GET && asked.path.ends_with("/issue/10001/comment") {
+            self.looks.fetch_add(1, Ordering::SeqCst);
+        }
+        None
+    }
+
+    fn fate(&self, _: u32) -> Fate {
+        Fate::IsLate(Duration::from_millis(500))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_much_is_written_at_once_it_is_looked_far_back_once() {
+    let world = world().await;
+    let weather = Arc::new(AllIsLate::default());
+    world.stack.gate.sky.set(Some(weather.clone()));
+    let words: Vec<String> = (10..30).map(|number| format!("word{number}")).collect();
+    for word in &words {
+        world.comment(&world.ben, word).await;
+    }
+    world.stack.settled().await;
+    let wanted: Vec<&str> = words.iter().map(String::as_str).collect();
+    assert_eq!(order_in_chat(&world, &wanted), words);
+    let looks = weather.looks.load(Ordering::SeqCst);
+    assert!((1..=4).contains(&looks), "{looks} looks for {} comments", words.len());
+}

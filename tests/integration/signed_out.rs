@@ -82,3 +82,35 @@ async fn who_is_refused_with_every_new_token_must_sign_in_again() {
     let mut dead_letters = queues.filter(|queue| !queue.dead_letters_of.is_empty());
     assert!(dead_letters.all(|queue| queue.messages.is_empty()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_somebody_who_withdrew_their_consent_becomes_its_creators_comment() {
+    let world = world().await;
+    world.write(&world.ben, "The token is in memory now").await;
+    world.stack.settled_in_time().await;
+    world.stack.jira.revoke_grants(&world.ben.account);
+    world.write(&world.ben, "Not as myself").await;
+    world.stack.settled_in_time().await;
+    let comments = world.comments();
+    let last = comments.last().unwrap();
+    assert!(last.body.to_string().contains("Not as myself"), "{comments:?}");
+    assert_eq!(last.author, world.ada.account);
+    assert_eq!(state(&world).await, "active");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_can_read_the_chat_the_link_says_so() {
+    let world = world().await;
+    let (tenant, object) = (TENANT, &world.ada.object);
+    world.write(&world.ben, "The token is in memory now").await;
+    world.stack.settled_in_time().await;
+    world.stack.microsoft.revoke_sign_ins(tenant, object);
+    world.stack.microsoft.expire_access_tokens(tenant, object);
+    world.stack.clock.advance(std::time::Duration::from_mins(2));
+    for text in ["First", "Second"] {
+        world.write(&world.ben, text).await;
+        world.stack.settled_in_time().await;
+        assert_eq!(state(&world).await, "needs_sign_in", "{text}");
+    }
+    assert_eq!(world.comments().len(), 1);
+}

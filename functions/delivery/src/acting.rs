@@ -12,6 +12,7 @@ use tandem_runtime::{
 use tandem_store::{AccountLink, Grant};
 
 use crate::{
+    ahead::Ahead,
     refused,
     work::{Work, find_link, request_of},
 };
@@ -25,43 +26,36 @@ pub(crate) struct Actor {
 }
 
 /// What a delivery waits for after a vendor refused a token that should have lasted, of one of those
-/// who may have acted in it; `None` where nobody can act any more. Whoever must sign in again is told
-/// so, once. `before` is what the last attempt failed with.
+/// who acted in it; `None` where nobody can act any more. Whoever must sign in again is told so, once.
+/// `before` is what the last attempt failed with.
 pub(crate) async fn again(
     app: &App,
     delivery: &Delivery,
     provider: Provider,
+    ahead: &Ahead,
     before: Option<&FailureCode>,
 ) -> Result<Option<Failure>, Failure> {
     let Some(chat) = find_link(app, delivery).await? else { return Ok(None) };
-    let cloud = &delivery.cloud_id;
     let request = request_of(delivery)?;
-    let renewal = async |account: AccountId, object: ObjectId| {
-        let subject = match provider {
-            Provider::Atlassian => Subject::Atlassian(account),
-            Provider::Microsoft => Subject::Microsoft(delivery.tenant_id.clone(), object),
-        };
-        conversations::renew_or_tell(app, &subject, Some(cloud), &request).await
+    let creator = match provider {
+        Provider::Atlassian => Subject::Atlassian(chat.created_by),
+        Provider::Microsoft => {
+            Subject::Microsoft(delivery.tenant_id.clone(), chat.creator_object_id)
+        }
     };
-    let creator = chat.created_by.clone();
-    let of_creator = renewal(chat.created_by, chat.creator_object_id).await?;
-    // The author's new token did not help: it was the creator's turn.
-    if of_creator == Renewal::Ended && refused::is_again(before, provider) {
+    let cloud = Some(&delivery.cloud_id);
+    let mut renewal = conversations::renew_or_tell(app, &creator, cloud, &request).await?;
+    // Somebody else's new token did not help: it was the creator's turn.
+    if renewal == Renewal::Ended && refused::is_again(before, provider) {
         return Ok(None);
     }
-    let mut of_author = Renewal::Ended;
-    if let Some(author) = author_of(&delivery.kind)
-        && *author != creator
-        && let Some(link) = app.store.find_link_by_account(cloud, author).await?
-        && link.tenant_id == delivery.tenant_id
-    {
-        of_author = renewal(link.account_id, link.object_id).await?;
+    let mut others = ahead.used_at(provider);
+    others.retain(|other| *other != creator);
+    others.dedup();
+    for other in others {
+        let theirs = conversations::renew_or_tell(app, &other, cloud, &request).await?;
+        renewal = renewal.or(theirs);
     }
-    let renewal = match (of_creator, of_author) {
-        (Renewal::Renewed, _) | (_, Renewal::Renewed) => Renewal::Renewed,
-        (Renewal::Fresh, _) | (_, Renewal::Fresh) => Renewal::Fresh,
-        _ => Renewal::Ended,
-    };
     Ok(refused::again(before, provider, renewal))
 }
 
@@ -112,6 +106,7 @@ impl Work<'_> {
         subject: &Subject,
         purpose: Purpose,
     ) -> Result<AccessToken, Failure> {
+        self.ahead.note_use(subject);
         if let Some(token) = self.ahead.token(self.app, subject, purpose) {
             return Ok(token);
         }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tandem_domain::{
     AccessToken, AccountId, CommentId, Delivery, DeliveryKind, Failure, MessageId, ObjectId,
-    Purpose, Subject,
+    Provider, Purpose, Subject,
 };
 use tandem_runtime::App;
 use tandem_store::{Named, Surroundings};
@@ -17,6 +17,8 @@ use crate::{acting::author_of, work::request_of};
 pub(crate) struct Ahead {
     read: Option<Result<Surroundings, Failure>>,
     tokens: Mutex<Vec<tandem_vault::Ahead>>,
+    /// Whose tokens were handed out, ahead or not.
+    used: Mutex<Vec<Subject>>,
 }
 
 impl Ahead {
@@ -42,7 +44,22 @@ impl Ahead {
         let guessed = guessed(app, delivery);
         let read = app.store.get_surroundings(&named, &*app.clock);
         let (read, tokens) = tokio::join!(read, tokens(app, delivery, guessed));
-        Self { read: Some(read.map_err(Failure::from)), tokens: Mutex::new(tokens) }
+        Self {
+            read: Some(read.map_err(Failure::from)),
+            tokens: Mutex::new(tokens),
+            ..Self::default()
+        }
+    }
+
+    /// Notes whose token is used.
+    pub(crate) fn note_use(&self, subject: &Subject) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).push(subject.clone());
+    }
+
+    /// Whose tokens of a vendor were used.
+    pub(crate) fn used_at(&self, provider: Provider) -> Vec<Subject> {
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.iter().filter(|subject| subject.provider() == provider).cloned().collect()
     }
 
     /// What lies around the delivery.

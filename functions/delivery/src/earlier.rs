@@ -2,9 +2,11 @@
 //! and what one fails to tell comes minutes later, or never.
 //! <https://developer.atlassian.com/cloud/jira/platform/webhooks/>
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, hash::Hash, time::Duration};
 
-use tandem_domain::{CommentId, Delivery, DeliveryKind, Failure, MessageId, ObjectId, Timestamp};
+use tandem_domain::{
+    BoxFuture, CommentId, Delivery, DeliveryKind, Failure, MessageId, ObjectId, Timestamp,
+};
 use tandem_jira::client::{Comment, Site};
 use tandem_microsoft::{
     graph::{ChatMessage, Graph, MessageKind},
@@ -12,7 +14,7 @@ use tandem_microsoft::{
 };
 use tandem_runtime::{
     chat_events::{self, ChatEvent},
-    last_carried::Pair,
+    last_carried::{Look, OneSide, Pair, Written},
     signing::claim_of,
 };
 
@@ -46,12 +48,12 @@ impl Work<'_> {
 
     /// Notes that a comment, and all before it, stands on both sides.
     pub(crate) fn note_comment(&self, comment: &CommentId) {
-        self.app.last_carried.note_comment(self.pair(), comment.clone());
+        self.app.last_carried.comments.note(self.pair(), comment.clone());
     }
 
     /// Notes that a message, and all before it, stands on both sides.
     pub(crate) fn note_message(&self, message: &MessageId) {
-        self.app.last_carried.note_message(self.pair(), message.clone());
+        self.app.last_carried.messages.note(self.pair(), message.clone());
     }
 
     /// Carries the comments that were written before this one and have not crossed.
@@ -77,7 +79,7 @@ impl Work<'_> {
                 id.as_str(),
             ]);
             let claim = claim.ok_or(Failure::Fault { what: "claim" })?;
-            let kind = DeliveryKind::CommentCreated { comment_id: id, author: author.account_id };
+            let kind = DeliveryKind::CommentCreated { comment_id: id, author };
             let before = Delivery { claim, kind, ..delivery.clone() };
             Box::pin(claim_and_do_alone(self.app, &before)).await?;
         }
@@ -89,48 +91,32 @@ impl Work<'_> {
         &self,
         site: &Site<'_>,
         comment: &Comment,
-    ) -> Result<Vec<Comment>, Failure> {
-        let since = self.carried_since(comment.created);
-        let last = self.app.last_carried.comment(&self.pair());
-        let this = order(comment.created, comment.id.as_str());
-        for look in [FIRST_LOOK, LOOK_FAR_BACK] {
-            let page = site.list_comments(self.issue(), look).await?;
-            let reaches_back = page.len() < usize::from(look)
-                || page.last().is_some_and(|oldest| oldest.created < since);
-            let mut before: Vec<Comment> = page
-                .into_iter()
-                .filter(|it| it.created >= since && order(it.created, it.id.as_str()) < this)
-                .collect();
-            let at_last = cut(&mut before, |it| Some(&it.id) == last.as_ref());
-            let ids: Vec<CommentId> = before.iter().map(|it| it.id.clone()).collect();
-            let carried = self.carried_comments(&ids).await?;
-            let reached = cut(&mut before, |it| carried.contains(&it.id)) || at_last;
-            if reached || reaches_back || look == LOOK_FAR_BACK {
-                before.retain(|it| self.may_cross(it));
-                before.reverse();
-                return Ok(before);
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    async fn carried_comments(&self, ids: &[CommentId]) -> Result<HashSet<CommentId>, Failure> {
-        let Delivery { tenant_id, chat_id, .. } = self.delivery;
-        let store = &self.app.store;
-        let mut carried = HashSet::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let links = store.list_messages_by_comments(self.cloud(), ids, tenant_id, chat_id);
-            carried.extend(links.await?.into_iter().map(|link| link.comment_id));
-            // What is behind one that was carried was carried, too.
-            if !carried.is_empty() {
-                break;
-            }
-        }
-        Ok(carried)
-    }
-
-    fn may_cross(&self, comment: &Comment) -> bool {
-        !(comment.restricted || comment.internal) || self.settings.restricted_comments_allowed()
+    ) -> Result<Vec<Written<CommentId>>, Failure> {
+        let missing = Missing {
+            side: &self.app.last_carried.comments,
+            pair: self.pair(),
+            since: self.carried_since(comment.created),
+        };
+        let look = |far| -> Looking<'_, CommentId> {
+            Box::pin(async move {
+                let most = if far { LOOK_FAR_BACK } else { FIRST_LOOK };
+                let page = site.list_comments(self.issue(), most).await?;
+                Ok((page.iter().map(written_comment).collect(), page.len() < usize::from(most)))
+            })
+        };
+        let carried = |ids: Vec<CommentId>| -> Finding<'_, CommentId> {
+            Box::pin(async move {
+                let Delivery { tenant_id, chat_id, .. } = self.delivery;
+                let store = &self.app.store;
+                let links =
+                    store.list_messages_by_comments(self.cloud(), &ids, tenant_id, chat_id).await?;
+                Ok(links.into_iter().map(|link| link.comment_id).collect())
+            })
+        };
+        let mut before = missing.before(&written_comment(comment), look, carried).await?;
+        let inside_too = self.settings.restricted_comments_allowed();
+        before.retain(|it| it.crosses || inside_too);
+        Ok(before)
     }
 
     /// Writes the messages that were sent before this one and have not crossed as comments.
@@ -148,11 +134,11 @@ impl Work<'_> {
         }
         for earlier in self.missing_messages(graph, message).await? {
             let change = ChangeType::Created;
-            let event = ChatEvent { change, message: &earlier, occurrence: "" };
+            let event = ChatEvent { change, message: &earlier.id, occurrence: "" };
             // The same delivery, under the same claim, as the notification of it.
             let mut before = chat_events::delivery(&self.chat, &event, self.delivery.accepted_at)?;
             before.kind = DeliveryKind::MessageCreated {
-                message_id: earlier,
+                message_id: earlier.id,
                 subscriber: subscriber.clone(),
             };
             Box::pin(claim_and_do_alone(self.app, &before)).await?;
@@ -165,48 +151,39 @@ impl Work<'_> {
         &self,
         graph: &Graph<'_>,
         message: &ChatMessage,
-    ) -> Result<Vec<MessageId>, Failure> {
+    ) -> Result<Vec<Written<MessageId>>, Failure> {
         let since = self.carried_since(message.created);
-        let last = self.app.last_carried.message(&self.pair());
-        let this = order(message.created, message.id.as_str());
-        for far in [false, true] {
-            let page = if far {
-                self.messages_since(graph, since).await?
-            } else {
-                graph.list_messages(&self.delivery.chat_id, FIRST_MESSAGES).await?
-            };
-            let reaches_back = far
-                || page.len() < usize::from(FIRST_MESSAGES)
-                || page.last().is_some_and(|oldest| oldest.created < since);
-            let mut before: Vec<ChatMessage> = page
-                .into_iter()
-                .filter(|it| it.created >= since && order(it.created, it.id.as_str()) < this)
-                .collect();
-            let at_last = cut(&mut before, |it| Some(&it.id) == last.as_ref());
-            let ids: Vec<MessageId> = before.iter().map(|it| it.id.clone()).collect();
-            let carried = self.carried_messages(&ids).await?;
-            let reached = cut(&mut before, |it| carried.contains(&it.id)) || at_last;
-            if reached || reaches_back {
-                let missing = before.iter().rev().filter(|it| self.may_be_told(it));
-                return Ok(missing.map(|it| it.id.clone()).collect());
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    async fn carried_messages(&self, ids: &[MessageId]) -> Result<HashSet<MessageId>, Failure> {
-        let Delivery { tenant_id, chat_id, .. } = self.delivery;
-        let (cloud, issue) = (self.cloud(), self.issue());
-        let store = &self.app.store;
-        let mut carried = HashSet::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let links = store.list_comments_by_messages(tenant_id, chat_id, ids, cloud, issue);
-            carried.extend(links.await?.into_iter().map(|link| link.message_id));
-            if !carried.is_empty() {
-                break;
-            }
-        }
-        Ok(carried)
+        let side = &self.app.last_carried.messages;
+        let missing = Missing { side, pair: self.pair(), since };
+        let written = |message: &ChatMessage| Written {
+            id: message.id.clone(),
+            created: message.created,
+            author: None,
+            crosses: self.may_be_told(message),
+        };
+        let look = |far| -> Looking<'_, MessageId> {
+            Box::pin(async move {
+                let page = if far {
+                    self.messages_since(graph, since).await?
+                } else {
+                    graph.list_messages(&self.delivery.chat_id, FIRST_MESSAGES).await?
+                };
+                let is_all = far || page.len() < usize::from(FIRST_MESSAGES);
+                Ok((page.iter().map(written).collect(), is_all))
+            })
+        };
+        let carried = |ids: Vec<MessageId>| -> Finding<'_, MessageId> {
+            Box::pin(async move {
+                let Delivery { tenant_id, chat_id, .. } = self.delivery;
+                let (cloud, issue) = (self.cloud(), self.issue());
+                let store = &self.app.store;
+                let links = store.list_comments_by_messages(tenant_id, chat_id, &ids, cloud, issue);
+                Ok(links.await?.into_iter().map(|link| link.message_id).collect())
+            })
+        };
+        let mut before = missing.before(&written(message), look, carried).await?;
+        before.retain(|it| it.crosses);
+        Ok(before)
     }
 
     /// Whether somebody wrote it for the others, and it is not Tandem's.
@@ -219,9 +196,78 @@ impl Work<'_> {
     }
 }
 
-/// What goes by the time of writing, and by the number where that is the same.
-fn order(created: Timestamp, id: &str) -> (Timestamp, usize, &str) {
-    (created, id.len(), id)
+fn written_comment(comment: &Comment) -> Written<CommentId> {
+    Written {
+        id: comment.id.clone(),
+        created: comment.created,
+        author: comment.author.as_ref().map(|author| author.account_id.clone()),
+        crosses: !(comment.restricted || comment.internal),
+    }
+}
+
+/// The latest, and whether there is no more.
+type Looking<'f, I> = BoxFuture<'f, Result<(Vec<Written<I>>, bool), Failure>>;
+/// Those that have crossed.
+type Finding<'f, I> = BoxFuture<'f, Result<HashSet<I>, Failure>>;
+
+/// What one side of a pair is looked through for.
+struct Missing<'a, I> {
+    side: &'a OneSide<I>,
+    pair: Pair,
+    /// What was written earlier is not to be carried.
+    since: Timestamp,
+}
+
+impl<I: AsRef<str> + Clone + Eq + Hash> Missing<'_, I> {
+    /// What was written before `this` and has not crossed, the oldest first. `look` lists the latest,
+    /// the newest first, a few or (`true`) far back, and says whether there is no more. `carried`
+    /// tells which of some have crossed.
+    async fn before<'f>(
+        &self,
+        this: &Written<I>,
+        look: impl Fn(bool) -> Looking<'f, I>,
+        carried: impl Fn(Vec<I>) -> Finding<'f, I>,
+    ) -> Result<Vec<Written<I>>, Failure> {
+        // Much is written at once, and this was seen when one before it was carried.
+        if let Some(seen) = self.side.seen_with(&self.pair, &this.id) {
+            return Ok(self.until_carried(&seen, this, &carried).await?.0);
+        }
+        let (few, is_all) = look(false).await?;
+        let is_all = is_all || few.last().is_some_and(|oldest| oldest.created < self.since);
+        let (before, reached) = self.until_carried(&few, this, &carried).await?;
+        if reached || is_all {
+            return Ok(before);
+        }
+        let (all, _) = look(true).await?;
+        let all: Look<I> = all.into();
+        self.side.note_look(self.pair.clone(), all.clone());
+        Ok(self.until_carried(&all, this, &carried).await?.0)
+    }
+
+    /// What was seen before `this` back to the last that crossed, the oldest first, and whether there
+    /// was one. What is behind one that crossed has crossed, too.
+    async fn until_carried<'f>(
+        &self,
+        seen: &[Written<I>],
+        this: &Written<I>,
+        carried: &impl Fn(Vec<I>) -> Finding<'f, I>,
+    ) -> Result<(Vec<Written<I>>, bool), Failure> {
+        let before = seen.iter().filter(|it| it.created >= self.since);
+        let mut before: Vec<Written<I>> =
+            before.filter(|it| it.order() < this.order()).cloned().collect();
+        let last = self.side.last(&self.pair);
+        let mut reached = cut(&mut before, |it| Some(&it.id) == last.as_ref());
+        let ids: Vec<I> = before.iter().map(|it| it.id.clone()).collect();
+        for ids in ids.chunks(AT_ONCE) {
+            let carried = carried(ids.to_vec()).await?;
+            if !carried.is_empty() {
+                reached |= cut(&mut before, |it| carried.contains(&it.id));
+                break;
+            }
+        }
+        before.reverse();
+        Ok((before, reached))
+    }
 }
 
 /// Cuts a list off at the first that counts as carried; whether there was one.

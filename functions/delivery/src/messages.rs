@@ -11,11 +11,11 @@ use tandem_microsoft::{
     graph::{BodyFormat, ChatMessage, MessageAuthor, MessageKind},
     html,
 };
-use tandem_store::{MessageLink, Origin};
+use tandem_store::{LinkState, MessageLink, Origin};
 
 use crate::{
     marks::{PROPERTY, property, strong},
-    work::{Outcome, Work},
+    work::{Outcome, Work, set_state},
 };
 
 const PURPOSE: Purpose = Purpose::CarryToJira;
@@ -41,8 +41,8 @@ pub(crate) async fn carry(
     if link.as_ref().is_some_and(|link| link.deleted_at.is_some()) {
         return Ok(Outcome::Dropped("deleted_before"));
     }
-    let Some(token) = work.as_object(subscriber, PURPOSE).await? else {
-        return Ok(Outcome::GivenUp("subscriber_must_sign_in"));
+    let Some(token) = reader(work, link.as_ref(), subscriber).await? else {
+        return nobody_can_read(work).await;
     };
     let graph = work.app.graph.as_user(&token);
     let message = match graph.get_message(&work.delivery.chat_id, message_id).await {
@@ -219,8 +219,8 @@ pub(crate) async fn delete(
 ) -> Result<Outcome, Failure> {
     let link = work.pair.clone().filter(|link| link.deleted_at.is_none());
     let Some(link) = link else { return Ok(Outcome::Dropped("not_carried_before")) };
-    let Some(token) = reader(work, &link, subscriber).await? else {
-        return Ok(Outcome::GivenUp("subscriber_must_sign_in"));
+    let Some(token) = reader(work, Some(&link), subscriber).await? else {
+        return nobody_can_read(work).await;
     };
     let read = work.app.graph.as_user(&token).get_message(&work.delivery.chat_id, message_id).await;
     match read {
@@ -230,16 +230,22 @@ pub(crate) async fn delete(
     }
 }
 
-/// With whose token a message can be looked at: the subscriber's, or its author's.
+/// With whose token a message can be looked at: the subscriber's, or its author's where that is known.
 async fn reader(
     work: &Work<'_>,
-    link: &MessageLink,
+    link: Option<&MessageLink>,
     subscriber: &ObjectId,
 ) -> Result<Option<AccessToken>, Failure> {
-    match work.as_object(subscriber, PURPOSE).await? {
-        Some(token) => Ok(Some(token)),
-        None => work.as_object(&link.message_by, PURPOSE).await,
+    match (work.as_object(subscriber, PURPOSE).await?, link) {
+        (None, Some(link)) => work.as_object(&link.message_by, PURPOSE).await,
+        (token, _) => Ok(token),
     }
+}
+
+/// What is said in the chat stays there until its creator signs in again; the link says so.
+async fn nobody_can_read(work: &Work<'_>) -> Result<Outcome, Failure> {
+    set_state(work.app, work.delivery, LinkState::NeedsSignIn).await?;
+    Ok(Outcome::GivenUp("subscriber_must_sign_in"))
 }
 
 /// Takes back the copy of a message that is on the issue. A comment that a person wrote there

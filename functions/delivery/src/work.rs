@@ -127,7 +127,7 @@ async fn claim_and_carry(
     let Delivery { cloud_id, claim, .. } = delivery;
     once(app, cloud_id, claim, counting, Ahead::of(app, delivery), async |attempt, ahead| {
         let outcome = do_it(app, delivery, attempt.resumed, alone, ahead).await;
-        give_up_for_good(outcome, app, delivery, attempt.before.as_ref()).await
+        give_up_for_good(outcome, app, delivery, ahead, attempt.before.as_ref()).await
     })
     .await
 }
@@ -213,10 +213,11 @@ async fn give_up_for_good(
     outcome: Result<Outcome, Failure>,
     app: &App,
     delivery: &Delivery,
+    ahead: &Ahead,
     before: Option<&FailureCode>,
 ) -> Result<Outcome, Failure> {
     if let Err(Failure::SignInNeeded { provider, .. }) = outcome
-        && let Some(again) = acting::again(app, delivery, provider, before).await?
+        && let Some(again) = acting::again(app, delivery, provider, ahead, before).await?
     {
         return Err(again);
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dynoxide::Database;
 use dynoxide::storage_backend::Clock as EngineClock;
@@ -20,6 +20,8 @@ pub use written::Written;
 
 /// How often expired items are looked for. DynamoDB itself promises "within a few days".
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
+/// A large table is looked through, and stands still, no more than so small a part of the time.
+const REST: u32 = 100;
 
 /// The database and its server; dropping it stops both.
 pub(super) struct DynamoDb {
@@ -111,16 +113,15 @@ fn open(data_dir: Option<&Path>, clock: &Arc<dyn Clock>) -> io::Result<Database>
 }
 
 async fn sweep_forever(database: Database) {
-    let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
-        ticks.tick().await;
-        let database = database.clone();
+        let (database, began) = (database.clone(), Instant::now());
         match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
             Ok(Ok(0)) => {}
             Ok(Ok(swept)) => tracing::debug!(swept, "expired items swept"),
             Ok(Err(error)) => tracing::warn!(%error, "expired items could not be swept"),
             Err(_) => return,
         }
+        tokio::time::sleep(SWEEP_EVERY.max(began.elapsed() * REST)).await;
     }
 }
 

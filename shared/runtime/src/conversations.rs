@@ -118,6 +118,18 @@ pub enum Renewal {
     Ended,
 }
 
+impl Renewal {
+    /// The better one of two people's: one of them can act.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Renewed, _) | (_, Self::Renewed) => Self::Renewed,
+            (Self::Fresh, _) | (_, Self::Fresh) => Self::Fresh,
+            (Self::Ended, Self::Ended) => Self::Ended,
+        }
+    }
+}
+
 /// A vendor refused a token that should still have lasted: the grant may have ended, or but the
 /// token. It is renewed where it is not fresh; whoever must sign in again is told so, once.
 ///

@@ -85,6 +85,17 @@ impl Judge<'_> {
         self.fault(if self.visible { Fault::Refused } else { fault }, what);
     }
 
+    /// The same where it may be that nobody but one person could mend it: what stands under their
+    /// name is theirs to change. Of somebody who must sign in again Tandem says so.
+    fn theirs(&mut self, by: Option<usize>, fault: Fault, what: &str) {
+        let signed_out = by.is_some_and(|by| self.pair.signed_out.contains(&by));
+        if signed_out {
+            self.fault(Fault::Refused, what);
+        } else {
+            self.excused(fault, what);
+        }
+    }
+
     fn judge_chat(&mut self) {
         let pair = self.pair;
         let mut copies: BTreeMap<u64, Vec<&Message>> = BTreeMap::new();
@@ -102,19 +113,19 @@ impl Judge<'_> {
                 [] => self.excused(Fault::Lost, &what),
                 [copy] if copy.token != comment.token => {
                     let what = format!("{what}: the message says {:?}", copy.token);
-                    self.excused(Fault::Stale, &what);
+                    self.theirs(copy.by, Fault::Stale, &what);
                 }
                 [_] => self.findings.crossed += 1,
                 _ => self.fault(Fault::Twice, &what),
             }
         }
         let known: BTreeSet<u64> = pair.comments.iter().map(|comment| comment.id).collect();
-        for (comment, _) in copies {
+        for (comment, copies) in copies {
             let what = format!("message of comment {comment}");
             if known.contains(&comment) {
                 self.fault(Fault::Echo, &what);
             } else {
-                self.excused(Fault::Remains, &what);
+                self.theirs(copies[0].by, Fault::Remains, &what);
             }
         }
         self.in_order(pair.messages.iter().filter_map(|message| message.comment), "messages");
@@ -134,11 +145,11 @@ impl Judge<'_> {
             let what = format!("message {} ({:?})", message.id, message.token);
             match copies[..] {
                 [] if message.deleted => {}
-                [_, ..] if message.deleted => self.excused(Fault::Remains, &what),
+                [copy, ..] if message.deleted => self.theirs(copy.by, Fault::Remains, &what),
                 [] => self.excused(Fault::Lost, &what),
                 [copy] if copy.token != message.token => {
                     let what = format!("{what}: the comment says {:?}", copy.token);
-                    self.excused(Fault::Stale, &what);
+                    self.theirs(copy.by, Fault::Stale, &what);
                 }
                 [_] => self.findings.crossed += 1,
                 _ => self.fault(Fault::Twice, &what),
@@ -181,7 +192,7 @@ mod tests {
     use super::*;
 
     fn comment(id: u64, token: usize) -> Comment {
-        Comment { id, token: Some((token, 0)), restricted: false, names: None }
+        Comment { id, token: Some((token, 0)), restricted: false, by: Some(0), names: None }
     }
 
     fn copy_of(comment: u64, token: usize) -> Message {
@@ -192,6 +203,7 @@ mod tests {
             marked: true,
             comment: Some(comment),
             by_somebody: true,
+            by: Some(0),
         }
     }
 
@@ -203,16 +215,20 @@ mod tests {
         Comment { names: Some(("chat".to_owned(), message.to_string())), ..comment(id, token) }
     }
 
-    fn judged(comments: Vec<Comment>, messages: Vec<Message>) -> Vec<Fault> {
-        let pair = Pair {
+    fn pair(comments: Vec<Comment>, messages: Vec<Message>) -> Pair {
+        Pair {
             cloud: "cloud".to_owned(),
             issue: "issue".to_owned(),
             chat: "chat".to_owned(),
             comments,
             messages,
             state: "active".to_owned(),
-        };
-        let truth = Truth { pairs: vec![pair], ..Truth::default() };
+            signed_out: BTreeSet::new(),
+        }
+    }
+
+    fn judged(comments: Vec<Comment>, messages: Vec<Message>) -> Vec<Fault> {
+        let truth = Truth { pairs: vec![pair(comments, messages)], ..Truth::default() };
         judge(&truth).found.into_iter().map(|(fault, _)| fault).collect()
     }
 
@@ -255,16 +271,21 @@ mod tests {
     #[test]
     fn what_a_state_tells_of_is_a_refusal() {
         let mut truth = Truth::default();
-        truth.pairs.push(Pair {
-            cloud: "cloud".to_owned(),
-            issue: "issue".to_owned(),
-            chat: "chat".to_owned(),
-            comments: vec![comment(1, 1)],
-            messages: Vec::new(),
-            state: "needs_sign_in".to_owned(),
-        });
+        let state = "needs_sign_in".to_owned();
+        truth.pairs.push(Pair { state, ..pair(vec![comment(1, 1)], Vec::new()) });
         let findings = judge(&truth);
         assert_eq!(findings.counts(), BTreeMap::from([(Fault::Refused, 1)]));
         assert_eq!(findings.broken().count(), 0);
+    }
+
+    #[test]
+    fn a_copy_is_its_writers_and_of_somebody_who_must_sign_in_again_it_is_a_refusal() {
+        let edited = || Comment { token: Some((1, 4)), ..comment(1, 1) };
+        for (signed_out, fault) in [(0, Fault::Refused), (1, Fault::Stale)] {
+            let mut pair = pair(vec![edited()], vec![copy_of(1, 1)]);
+            pair.signed_out.insert(signed_out);
+            let truth = Truth { pairs: vec![pair], ..Truth::default() };
+            assert_eq!(judge(&truth).counts(), BTreeMap::from([(fault, 1)]));
+        }
     }
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tandem_local::{Stack, provision::TABLE};
 
-use crate::{crowd::token_in, world::World};
+use crate::{
+    crowd::token_in,
+    world::{Person, Site, World},
+};
 
 /// A text's number and version; none for what nobody of the crowd wrote.
 pub(crate) type Token = Option<(usize, usize)>;
@@ -16,6 +19,8 @@ pub(crate) struct Comment {
     pub(crate) id: u64,
     pub(crate) token: Token,
     pub(crate) restricted: bool,
+    /// Who wrote it, by their place among the site's people.
+    pub(crate) by: Option<usize>,
     /// The chat and the message that it was written for.
     pub(crate) names: Option<(String, String)>,
 }
@@ -32,6 +37,8 @@ pub(crate) struct Message {
     pub(crate) comment: Option<u64>,
     /// Whether somebody wrote it, not Teams itself.
     pub(crate) by_somebody: bool,
+    /// Who, by their place among the site's people.
+    pub(crate) by: Option<usize>,
 }
 
 /// An issue and one of its chats.
@@ -46,6 +53,8 @@ pub(crate) struct Pair {
     pub(crate) messages: Vec<Message>,
     /// What Tandem says of the link.
     pub(crate) state: String,
+    /// Of whom Tandem says that they must sign in again, by their places among the site's people.
+    pub(crate) signed_out: BTreeSet<usize>,
 }
 
 impl Pair {
@@ -74,12 +83,16 @@ impl Truth {
         let items: Vec<Value> = stack.aws.items(TABLE).unwrap();
         let mut states = BTreeMap::new();
         let mut tallies: BTreeMap<String, u64> = BTreeMap::new();
+        let mut signed_out = BTreeSet::new();
         for item in &items {
             let text = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
             match item["entity"]["S"].as_str() {
                 Some("chat_link") => {
                     let key = (text("cloud_id"), text("issue_id"), text("chat_id"));
                     states.insert(key, text("state"));
+                }
+                Some("grant") if item["state"]["S"] == "needs_sign_in" => {
+                    signed_out.extend([text("account_id"), text("object_id")]);
                 }
                 Some("tally") => {
                     for name in ["done", "dropped", "retried", "given_up", "failed"] {
@@ -93,7 +106,13 @@ impl Truth {
         let mut truth = Self { tallies, ..Self::default() };
         for issue in &world.issues {
             let site = &world.sites[issue.site];
-            let comments = comments(stack, &site.cloud, &issue.id);
+            let people = site.people.iter().enumerate();
+            let out = |person: &Person| {
+                signed_out.contains(&person.account) || signed_out.contains(&person.object)
+            };
+            let signed_out: BTreeSet<usize> =
+                people.filter(|(_, person)| out(person)).map(|(place, _)| place).collect();
+            let comments = comments(stack, site, &issue.id);
             for chat in &issue.chats {
                 let key = (site.cloud.clone(), issue.id.clone(), chat.id.clone());
                 truth.pairs.push(Pair {
@@ -102,7 +121,8 @@ impl Truth {
                     issue: key.1,
                     chat: key.2,
                     comments: comments.clone(),
-                    messages: messages(stack, &chat.id, &site.host),
+                    messages: messages(stack, &chat.id, site),
+                    signed_out: signed_out.clone(),
                 });
             }
         }
@@ -118,10 +138,10 @@ impl Truth {
     }
 }
 
-fn comments(stack: &Stack, cloud: &str, issue: &str) -> Vec<Comment> {
+fn comments(stack: &Stack, site: &Site, issue: &str) -> Vec<Comment> {
     let mut comments: Vec<Comment> = stack
         .jira
-        .comments(cloud, issue)
+        .comments(&site.cloud, issue)
         .into_iter()
         .map(|comment| {
             let names = comment.properties.values().find_map(|value| {
@@ -131,6 +151,7 @@ fn comments(stack: &Stack, cloud: &str, issue: &str) -> Vec<Comment> {
             Comment {
                 id: comment.id.parse().unwrap(),
                 token: token_in(&comment.body.to_string()),
+                by: site.people.iter().position(|person| person.account == comment.author),
                 restricted: comment.visibility.is_some() || comment.internal,
                 names,
             }
@@ -140,8 +161,8 @@ fn comments(stack: &Stack, cloud: &str, issue: &str) -> Vec<Comment> {
     comments
 }
 
-fn messages(stack: &Stack, chat: &str, host: &str) -> Vec<Message> {
-    let browse = format!("https://{host}/browse/");
+fn messages(stack: &Stack, chat: &str, site: &Site) -> Vec<Message> {
+    let browse = format!("https://{}/browse/", site.host);
     let messages = stack.microsoft.messages(chat).into_iter();
     messages
         .map(|message| {
@@ -160,6 +181,9 @@ fn messages(stack: &Stack, chat: &str, host: &str) -> Vec<Message> {
                 marked,
                 comment,
                 by_somebody: message.from.is_some(),
+                by: message.from.as_ref().and_then(|from| {
+                    site.people.iter().position(|person| person.object == from.object_id)
+                }),
             }
         })
         .collect()
