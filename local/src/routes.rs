@@ -1,6 +1,9 @@
 //! The routes of the HTTP API, as the template declares them, and the handlers that serve them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use serde_json::Value;
 use tandem_runtime::{App, http::Answer};
@@ -85,10 +88,12 @@ impl Route {
 pub struct Routes(Vec<Route>);
 
 impl Routes {
-    /// Reads the template. A route there without a handler, or a handler without a route, is an
-    /// error that names it.
-    pub fn load() -> Result<Self, String> {
-        Self::read(TEMPLATE)
+    /// Those of the template, which is read once. A route there without a handler, or a handler
+    /// without a route, is an error that names it.
+    pub fn load() -> Result<Arc<Self>, String> {
+        static ROUTES: LazyLock<Result<Arc<Routes>, String>> =
+            LazyLock::new(|| Routes::read(TEMPLATE).map(Arc::new));
+        ROUTES.clone()
     }
 
     fn read(template: &str) -> Result<Self, String> {

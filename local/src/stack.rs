@@ -114,7 +114,7 @@ impl Drop for Stack {
 impl Stack {
     /// Starts the stack. The error says in a line what stood in the way.
     pub async fn start(mut options: StackOptions) -> io::Result<Self> {
-        let routes = Arc::new(Routes::load().map_err(io::Error::other)?);
+        let routes = Routes::load().map_err(io::Error::other)?;
         let listener = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(|error| {
             io::Error::new(error.kind(), format!("port {} cannot be used: {error}", options.port))
         })?;

@@ -129,7 +129,7 @@ async fn a_key_of_the_secrets_in_trouble_is_told_by_what_only_vendors_call_too()
     let proxy = AwsProxy::before(stack.aws.secrets_manager_endpoint()).await;
     let secrets = secrets_behind(&stack, &proxy);
     let deployed = Deployed::on(&stack, |parts| parts.secrets = secrets).await;
-    let routes = Arc::new(Routes::load().unwrap());
+    let routes = Routes::load().unwrap();
     let gateway = Gateway {
         app: Arc::clone(&deployed.app),
         routes,

@@ -118,7 +118,7 @@ impl Front {
 async fn serve(app: Arc<App>, observer: Observer) -> (String, JoinHandle<()>) {
     let gateway = Gateway {
         app,
-        routes: Arc::new(Routes::load().unwrap()),
+        routes: Routes::load().unwrap(),
         observer: Some(observer),
         latest: LatestEvents::default(),
     };

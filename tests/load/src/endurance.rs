@@ -144,7 +144,7 @@ pub(crate) async fn serve_functions(arguments: &Arguments) -> bool {
     let sqs = queues();
     let gateway = Gateway {
         app: Arc::clone(&app),
-        routes: Arc::new(Routes::load().unwrap()),
+        routes: Routes::load().unwrap(),
         observer: None,
         latest: LatestEvents::default(),
     };

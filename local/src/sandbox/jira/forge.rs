@@ -10,7 +10,7 @@ use super::{
     answer::{Answer, Refusal},
     webhooks::Signed,
 };
-use crate::sandbox::microsoft::SigningKey;
+use crate::sandbox::microsoft::{Issuer, SigningKey};
 
 /// The Forge app that is installed on every site.
 pub const FORGE_APP_ID: &str = "ari:cloud:ecosystem::app/406d303d-0393-4ec4-ad7c-1435be94583a";
@@ -31,7 +31,9 @@ async fn keys(State(sandbox): State<JiraSandbox>) -> Answer {
 impl JiraSandbox {
     fn forge_key(&self) -> &SigningKey {
         #[allow(clippy::expect_used, reason = "no key, no simulation")]
-        self.0.forge_key.get_or_init(|| SigningKey::generate().expect("a key of 2048 bits"))
+        self.0
+            .forge_key
+            .get_or_init(|| SigningKey::of_process(Issuer::Forge).expect("a key of 2048 bits"))
     }
 
     /// The claims of a token for a call on behalf of a site.

@@ -42,7 +42,7 @@ pub use self::{
     notifications::{LifecycleEvent, Notification, Outcome},
 };
 
-pub(crate) use self::signing::SigningKey;
+pub(crate) use self::signing::{Issuer, SigningKey};
 use self::{delivery::Courier, state::State};
 use super::weather::Sky;
 
@@ -88,28 +88,19 @@ struct Inner {
     key: SigningKey,
     /// The key of tokens for the bot; made at its first use.
     bot_key: OnceLock<SigningKey>,
-    fresh_key: FreshKey,
     courier: Courier,
 }
-
-/// Makes a key where there is none yet.
-type FreshKey = fn() -> io::Result<SigningKey>;
 
 impl MicrosoftSandbox {
     /// A sandbox with the state of the data file, or empty. An unreadable or damaged data file
     /// is an error.
     pub fn new(options: MicrosoftOptions) -> io::Result<Self> {
-        Self::open(options, SigningKey::generate)
-    }
-
-    /// The same, with `fresh_key` making the keys that sign tokens where there are none yet.
-    fn open(options: MicrosoftOptions, fresh_key: FreshKey) -> io::Result<Self> {
         let mut state = match &options.data_file {
             Some(path) => persist::load(path)?.unwrap_or_default(),
             None => State::default(),
         };
         let key = if state.signing_key.is_empty() {
-            let key = fresh_key()?;
+            let key = SigningKey::of_process(Issuer::Entra)?;
             state.signing_key = key.to_base64()?;
             key
         } else {
@@ -125,7 +116,6 @@ impl MicrosoftSandbox {
             state: Mutex::new(state),
             key,
             bot_key: OnceLock::new(),
-            fresh_key,
             courier,
         })))
     }

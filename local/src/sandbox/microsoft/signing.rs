@@ -1,6 +1,9 @@
 //! The RSA key that signs id tokens, and its public half as a JSON Web Key.
 
-use std::io;
+use std::{
+    io,
+    sync::{Arc, OnceLock},
+};
 
 use aws_lc_rs::{
     digest,
@@ -15,15 +18,39 @@ use base64::{
 };
 use serde_json::{Value, json};
 
-/// An RSA key of 2048 bits with its key id.
+/// Whose tokens a key signs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Issuer {
+    /// Id tokens.
+    Entra,
+    /// The tokens with which Teams calls the bot.
+    BotFramework,
+    /// The tokens with which Forge calls a remote.
+    Forge,
+}
+
+/// An RSA key of 2048 bits with its key id. Clones are the same key.
+#[derive(Clone)]
 pub(crate) struct SigningKey {
-    pair: KeyPair,
+    pair: Arc<KeyPair>,
     kid: String,
 }
 
 impl SigningKey {
+    /// The key of this process for one issuer. Making one takes a while, and a process of tests starts
+    /// hundreds of stacks: they share it.
+    pub(crate) fn of_process(issuer: Issuer) -> io::Result<Self> {
+        static KEYS: [OnceLock<SigningKey>; 3] = [const { OnceLock::new() }; 3];
+        let key = &KEYS[issuer as usize];
+        if let Some(made) = key.get() {
+            return Ok(made.clone());
+        }
+        let made = Self::generate()?;
+        Ok(key.get_or_init(|| made).clone())
+    }
+
     /// A fresh key.
-    pub(crate) fn generate() -> io::Result<Self> {
+    fn generate() -> io::Result<Self> {
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(io::Error::other)?;
         Ok(Self::with_kid(pair))
     }
@@ -43,7 +70,7 @@ impl SigningKey {
     fn with_kid(pair: KeyPair) -> Self {
         let thumb = digest::digest(&digest::SHA256, pair.public_key().as_ref());
         let kid = URL_SAFE_NO_PAD.encode(&thumb.as_ref()[..20]);
-        Self { pair, kid }
+        Self { pair: Arc::new(pair), kid }
     }
 
     /// The public key as Entra publishes it (RFC 7517), for `issuer`.
@@ -124,15 +151,16 @@ mod tests {
 
     #[test]
     fn only_what_the_key_signed_is_believed() {
-        let key = SigningKey::generate().unwrap();
+        let key = SigningKey::of_process(Issuer::Entra).unwrap();
         let claims = json!({ "oid": "somebody" });
         let token = key.sign(&claims).unwrap();
         let (input, signature) = token.rsplit_once('.').unwrap();
         let (head, _) = input.split_once('.').unwrap();
         let other = URL_SAFE_NO_PAD.encode(json!({ "oid": "another" }).to_string());
         for (token, believed) in [
-            (token.clone(), Some(claims)),
+            (token.clone(), Some(claims.clone())),
             (format!("{head}.{other}.{signature}"), None),
+            (SigningKey::of_process(Issuer::BotFramework).unwrap().sign(&claims).unwrap(), None),
             (format!("{input}."), None),
             ("x".to_owned(), None),
         ] {

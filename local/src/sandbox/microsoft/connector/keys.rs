@@ -11,7 +11,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::sandbox::microsoft::{MicrosoftSandbox, signing::SigningKey};
+use crate::sandbox::microsoft::{Issuer, MicrosoftSandbox, SigningKey};
 
 /// The `iss` of the tokens.
 const ISSUER: &str = "https://api.botframework.com";
@@ -53,8 +53,11 @@ impl MicrosoftSandbox {
             return Ok(key);
         }
         let known = self.read(|state| state.bot.signing_key.clone());
-        let made =
-            if known.is_empty() { (self.0.fresh_key)()? } else { SigningKey::from_base64(&known)? };
+        let made = if known.is_empty() {
+            SigningKey::of_process(Issuer::BotFramework)?
+        } else {
+            SigningKey::from_base64(&known)?
+        };
         let key = cell.get_or_init(|| made);
         let text = key.to_base64()?;
         if text != known {

@@ -9,7 +9,7 @@ mod sign_in;
 mod single_sign_on;
 mod subscriptions;
 
-use std::{collections::VecDeque, path::PathBuf, sync::OnceLock, time::Duration};
+use std::{collections::VecDeque, path::PathBuf, time::Duration};
 
 use axum::{
     extract::{Query, State},
@@ -69,7 +69,7 @@ impl World {
             clock: clock.clone(),
             sky: Sky::default(),
         };
-        let sandbox = MicrosoftSandbox::open(options, shared_key).unwrap();
+        let sandbox = MicrosoftSandbox::new(options).unwrap();
         for (id, name) in [(ROBIN, "Robin Kline"), (ALEX, "Alex <b>Wilber</b>"), (SAM, "Sam")] {
             sandbox.add_user(NewUser {
                 tenant_id: TENANT.to_owned(),
@@ -130,13 +130,6 @@ impl World {
         assert_eq!(said.status, 201, "{:?}", said.body);
         said.body["id"].as_str().unwrap().to_owned()
     }
-}
-
-/// One key for all tests: making one takes a while.
-fn shared_key() -> io::Result<SigningKey> {
-    static KEY: OnceLock<String> = OnceLock::new();
-    let key = KEY.get_or_init(|| SigningKey::generate().unwrap().to_base64().unwrap());
-    SigningKey::from_base64(key)
 }
 
 struct Answer {
