@@ -48,6 +48,15 @@ fn order_in_chat(world: &World, wanted: &[&str]) -> Vec<String> {
     messages.iter().filter_map(|it| word(html(it)).map(|word| (*word).to_owned())).collect()
 }
 
+/// Waits for something that comes.
+async fn until(come: impl AsyncFn() -> bool) {
+    let patient_until = std::time::Instant::now() + Duration::from_secs(60);
+    while !come().await {
+        assert!(std::time::Instant::now() < patient_until, "it never came");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_comment_that_is_told_late_stands_before_the_later_ones_and_only_once() {
     let world = world().await;
@@ -75,17 +84,52 @@ async fn a_message_that_is_told_late_becomes_a_comment_before_the_later_ones_and
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_in_the_chat_meanwhile_does_not_hide_a_comment_that_is_told_late() {
+    for replies in [&["one"][..], &["one", "two", "three", "four"]] {
+        let world = world().await;
+        world.comment(&world.ben, "alpha").await;
+        world.stack.settled().await;
+        first_is_late(&world, Duration::from_secs(3));
+        world.comment(&world.ben, "beta").await;
+        for reply in replies {
+            world.write(&world.ada, reply).await;
+            until(async || world.comments().iter().any(|it| words(it) == *reply)).await;
+        }
+        world.comment(&world.ben, "gamma").await;
+        world.stack.settled().await;
+        let all = ["alpha", "beta", "gamma"];
+        assert_eq!(order_in_chat(&world, &all), all, "behind {replies:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_commented_meanwhile_does_not_hide_a_message_that_is_told_late() {
+    for comments in [&["one"][..], &["one", "two", "three", "four"]] {
+        let world = world().await;
+        world.write(&world.ben, "alpha").await;
+        world.stack.settled().await;
+        first_is_late(&world, Duration::from_secs(3));
+        world.write(&world.ben, "beta").await;
+        for comment in comments {
+            world.comment(&world.ada, comment).await;
+            until(async || order_in_chat(&world, &[comment]).len() == 1).await;
+        }
+        world.write(&world.ben, "gamma").await;
+        world.stack.settled().await;
+        let mut said: Vec<String> = world.comments().iter().map(words).collect();
+        said.retain(|said| !comments.contains(&said.as_str()));
+        assert_eq!(said, ["alpha", "beta", "gamma"], "behind {comments:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_comment_that_is_never_told_is_carried_with_the_next_one() {
     let world = world().await;
     // So long that Jira itself would have given up: nothing waits for it.
     first_is_late(&world, Duration::from_hours(10));
     world.comment(&world.ben, "alpha").await;
     world.comment(&world.ada, "beta").await;
-    let patient_until = std::time::Instant::now() + Duration::from_secs(60);
-    while order_in_chat(&world, &["alpha", "beta"]).len() < 2 {
-        assert!(std::time::Instant::now() < patient_until, "{:?}", world.messages());
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until(async || order_in_chat(&world, &["alpha", "beta"]).len() == 2).await;
     assert_eq!(order_in_chat(&world, &["alpha", "beta"]), ["alpha", "beta"]);
 }
 

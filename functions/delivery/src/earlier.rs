@@ -2,7 +2,7 @@
 //! and what one fails to tell comes minutes later, or never.
 //! <https://developer.atlassian.com/cloud/jira/platform/webhooks/>
 
-use std::{collections::HashSet, hash::Hash, time::Duration};
+use std::{collections::HashMap, hash::Hash, time::Duration};
 
 use tandem_domain::{
     BoxFuture, CommentId, Delivery, DeliveryKind, Failure, MessageId, ObjectId, Timestamp,
@@ -14,20 +14,19 @@ use tandem_microsoft::{
 };
 use tandem_runtime::{
     chat_events::{self, ChatEvent},
-    last_carried::{Look, OneSide, Pair, Written},
+    last_carried::{OneSide, Pair, Written},
     signing::claim_of,
 };
+use tandem_store::{MessageLink, Origin};
 
 use crate::{
     marks::LOOK_FAR_BACK,
     work::{Work, claim_and_do_alone},
 };
 
-/// How many of the latest comments are looked at first: mostly this one and the one before it. Where
-/// they do not reach back to one that was carried, [`LOOK_FAR_BACK`] are.
-const FIRST_LOOK: u16 = 3;
-/// How many of the latest messages are looked at first.
-const FIRST_MESSAGES: u8 = 3;
+/// How many of the latest are looked at: mostly this one and the one before it; more, and at last as
+/// many as are looked at at all, where those do not reach back to one that was carried.
+const LOOKS: [u16; 3] = [3, 50, LOOK_FAR_BACK];
 /// The most pairs that are looked up in one round trip.
 const AT_ONCE: usize = 100;
 /// How far back is looked: longer than Jira repeats a webhook.
@@ -97,23 +96,22 @@ impl Work<'_> {
             pair: self.pair(),
             since: self.carried_since(comment.created),
         };
-        let look = |far| -> Looking<'_, CommentId> {
+        let look = |most| -> Looking<'_, CommentId> {
             Box::pin(async move {
-                let most = if far { LOOK_FAR_BACK } else { FIRST_LOOK };
                 let page = site.list_comments(self.issue(), most).await?;
                 Ok((page.iter().map(written_comment).collect(), page.len() < usize::from(most)))
             })
         };
-        let carried = |ids: Vec<CommentId>| -> Finding<'_, CommentId> {
+        let on_both = |ids: Vec<CommentId>| -> Finding<'_, CommentId> {
             Box::pin(async move {
                 let Delivery { tenant_id, chat_id, .. } = self.delivery;
                 let store = &self.app.store;
                 let links =
                     store.list_messages_by_comments(self.cloud(), &ids, tenant_id, chat_id).await?;
-                Ok(links.into_iter().map(|link| link.comment_id).collect())
+                Ok(crossed(links, Origin::Jira, |link| link.comment_id))
             })
         };
-        let mut before = missing.before(&written_comment(comment), look, carried).await?;
+        let mut before = missing.before(&written_comment(comment), look, on_both).await?;
         let inside_too = self.settings.restricted_comments_allowed();
         before.retain(|it| it.crosses || inside_too);
         Ok(before)
@@ -161,27 +159,29 @@ impl Work<'_> {
             author: None,
             crosses: self.may_be_told(message),
         };
-        let look = |far| -> Looking<'_, MessageId> {
+        let look = |most| -> Looking<'_, MessageId> {
             Box::pin(async move {
-                let page = if far {
-                    self.messages_since(graph, since).await?
-                } else {
-                    graph.list_messages(&self.delivery.chat_id, FIRST_MESSAGES).await?
+                let (page, is_all) = match u8::try_from(most) {
+                    Ok(most) => {
+                        let page = graph.list_messages(&self.delivery.chat_id, most).await?;
+                        let is_all = page.len() < usize::from(most);
+                        (page, is_all)
+                    }
+                    Err(_) => (self.messages_since(graph, since).await?, true),
                 };
-                let is_all = far || page.len() < usize::from(FIRST_MESSAGES);
                 Ok((page.iter().map(written).collect(), is_all))
             })
         };
-        let carried = |ids: Vec<MessageId>| -> Finding<'_, MessageId> {
+        let on_both = |ids: Vec<MessageId>| -> Finding<'_, MessageId> {
             Box::pin(async move {
                 let Delivery { tenant_id, chat_id, .. } = self.delivery;
                 let (cloud, issue) = (self.cloud(), self.issue());
                 let store = &self.app.store;
                 let links = store.list_comments_by_messages(tenant_id, chat_id, &ids, cloud, issue);
-                Ok(links.await?.into_iter().map(|link| link.message_id).collect())
+                Ok(crossed(links.await?, Origin::Teams, |link| link.message_id))
             })
         };
-        let mut before = missing.before(&written(message), look, carried).await?;
+        let mut before = missing.before(&written(message), look, on_both).await?;
         before.retain(|it| it.crosses);
         Ok(before)
     }
@@ -205,10 +205,20 @@ fn written_comment(comment: &Comment) -> Written<CommentId> {
     }
 }
 
+/// Of each that stands on both sides whether it was carried from here; the others are Tandem's copies
+/// of what was written on the other side.
+fn crossed<I: Eq + Hash>(
+    links: Vec<MessageLink>,
+    here: Origin,
+    id: impl Fn(MessageLink) -> I,
+) -> HashMap<I, bool> {
+    links.into_iter().map(|link| (link.origin == here, link)).map(|(is, it)| (id(it), is)).collect()
+}
+
 /// The latest, and whether there is no more.
 type Looking<'f, I> = BoxFuture<'f, Result<(Vec<Written<I>>, bool), Failure>>;
-/// Those that have crossed.
-type Finding<'f, I> = BoxFuture<'f, Result<HashSet<I>, Failure>>;
+/// Those that stand on both sides, and whether they were carried from here.
+type Finding<'f, I> = BoxFuture<'f, Result<HashMap<I, bool>, Failure>>;
 
 /// What one side of a pair is looked through for.
 struct Missing<'a, I> {
@@ -219,38 +229,44 @@ struct Missing<'a, I> {
 }
 
 impl<I: AsRef<str> + Clone + Eq + Hash> Missing<'_, I> {
-    /// What was written before `this` and has not crossed, the oldest first. `look` lists the latest,
-    /// the newest first, a few or (`true`) far back, and says whether there is no more. `carried`
-    /// tells which of some have crossed.
+    /// What was written before `this` and has not crossed, the oldest first. `look` lists so many of
+    /// the latest, the newest first, and says whether there is no more. `crossed` tells which of some
+    /// stand on both sides.
     async fn before<'f>(
         &self,
         this: &Written<I>,
-        look: impl Fn(bool) -> Looking<'f, I>,
-        carried: impl Fn(Vec<I>) -> Finding<'f, I>,
+        look: impl Fn(u16) -> Looking<'f, I>,
+        crossed: impl Fn(Vec<I>) -> Finding<'f, I>,
     ) -> Result<Vec<Written<I>>, Failure> {
         // Much is written at once, and this was seen when one before it was carried.
         if let Some(seen) = self.side.seen_with(&self.pair, &this.id) {
-            return Ok(self.until_carried(&seen, this, &carried).await?.0);
+            return Ok(self.until_carried(&seen, this, &crossed).await?.0);
         }
-        let (few, is_all) = look(false).await?;
-        let is_all = is_all || few.last().is_some_and(|oldest| oldest.created < self.since);
-        let (before, reached) = self.until_carried(&few, this, &carried).await?;
-        if reached || is_all {
-            return Ok(before);
+        let mut before = Vec::new();
+        for (nth, most) in LOOKS.into_iter().enumerate() {
+            let (seen, is_all) = look(most).await?;
+            let is_all = is_all || seen.last().is_some_and(|oldest| oldest.created < self.since);
+            let reached;
+            (before, reached) = self.until_carried(&seen, this, &crossed).await?;
+            let enough = reached || is_all || most == LOOK_FAR_BACK;
+            if enough && nth > 0 {
+                self.side.note_look(self.pair.clone(), seen.into());
+            }
+            if enough {
+                break;
+            }
         }
-        let (all, _) = look(true).await?;
-        let all: Look<I> = all.into();
-        self.side.note_look(self.pair.clone(), all.clone());
-        Ok(self.until_carried(&all, this, &carried).await?.0)
+        Ok(before)
     }
 
-    /// What was seen before `this` back to the last that crossed, the oldest first, and whether there
-    /// was one. What is behind one that crossed has crossed, too.
+    /// What was seen before `this` and has not crossed, back to the last that was carried, the oldest
+    /// first, and whether there was one. What is behind one that was carried has crossed, too; what is
+    /// behind a copy may yet have to.
     async fn until_carried<'f>(
         &self,
         seen: &[Written<I>],
         this: &Written<I>,
-        carried: &impl Fn(Vec<I>) -> Finding<'f, I>,
+        crossed: &impl Fn(Vec<I>) -> Finding<'f, I>,
     ) -> Result<(Vec<Written<I>>, bool), Failure> {
         let before = seen.iter().filter(|it| it.created >= self.since);
         let mut before: Vec<Written<I>> =
@@ -259,9 +275,11 @@ impl<I: AsRef<str> + Clone + Eq + Hash> Missing<'_, I> {
         let mut reached = cut(&mut before, |it| Some(&it.id) == last.as_ref());
         let ids: Vec<I> = before.iter().map(|it| it.id.clone()).collect();
         for ids in ids.chunks(AT_ONCE) {
-            let carried = carried(ids.to_vec()).await?;
-            if !carried.is_empty() {
-                reached |= cut(&mut before, |it| carried.contains(&it.id));
+            let crossed = crossed(ids.to_vec()).await?;
+            let carried = cut(&mut before, |it| crossed.get(&it.id) == Some(&true));
+            before.retain(|it| !crossed.contains_key(&it.id));
+            if carried {
+                reached = true;
                 break;
             }
         }
