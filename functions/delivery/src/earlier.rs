@@ -212,7 +212,11 @@ fn crossed<I: Eq + Hash>(
     here: Origin,
     id: impl Fn(MessageLink) -> I,
 ) -> HashMap<I, bool> {
-    links.into_iter().map(|link| (link.origin == here, link)).map(|(is, it)| (id(it), is)).collect()
+    let with_origin = |link: MessageLink| {
+        let carried = link.origin == here;
+        (id(link), carried)
+    };
+    links.into_iter().map(with_origin).collect()
 }
 
 /// The latest, and whether there is no more.
